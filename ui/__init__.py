@@ -1,0 +1,1 @@
+"""The window: Qt, and nothing that a test without Qt could decide."""

@@ -1,0 +1,1 @@
+"""What the forms of openAPPone (and its family) want to be told."""

@@ -1,0 +1,1 @@
+"""The practice company: real servers on loopback, on which everything can be tried."""

@@ -1,0 +1,1 @@
+"""Conversations with mail servers: dialogues without sockets, and one driver that has them."""

@@ -1,0 +1,1 @@
+"""What outlives the program: saved set-ups, and secrets in the system keyring."""

@@ -1,0 +1,87 @@
+"""Texts for people: a message is a key with values; a language is one file that gives it words.
+
+What decides never makes sentences. It returns a :class:`Message`; the window and the command
+line render it in the language of the person in front of them. The files are
+``resources/languages/<code>.json``: nested objects of texts with ``{named}`` fields, and
+``{"one": …, "other": …}`` where a count ``n`` changes the wording.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, Self
+
+LANGUAGES: Final = ("en", "de")
+FALLBACK: Final = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to be said to a person: a key of the language file and the values it names."""
+
+    key: str
+    values: tuple[tuple[str, "str | int | Message"], ...] = ()
+
+
+def message(key: str, **values: "str | int | Message") -> Message:
+    """Build a :class:`Message`; values may be messages themselves and are rendered first."""
+    return Message(key, tuple(values.items()))
+
+
+class Texts:
+    """The words of one language."""
+
+    def __init__(self, language: str, entries: dict[str, str]) -> None:
+        self.language = language
+        self._entries = entries
+
+    @classmethod
+    def load(cls, language: str) -> Self:
+        """Read the language file; an unknown language gives English."""
+        code = language if language in LANGUAGES else FALLBACK
+        file = resources.files("resources").joinpath("languages", f"{code}.json")
+        return cls(code, flatten(json.loads(file.read_text(encoding="utf-8"))))
+
+    def __call__(self, key: str, **values: "str | int | Message") -> str:
+        return self.render(message(key, **values))
+
+    def render(self, said: Message) -> str:
+        """Give a message its words. A key without words shows itself: tests find it, users may."""
+        values = {
+            name: self.render(value) if isinstance(value, Message) else value
+            for name, value in said.values
+        }
+        entry = self._entries.get(said.key)
+        if entry is None and "n" in values:
+            entry = self._entries.get(f"{said.key}.{'one' if values['n'] == 1 else 'other'}")
+        return said.key if entry is None else entry.format_map(values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries or f"{key}.other" in self._entries
+
+    def keys(self) -> frozenset[str]:
+        """All keys of this language, plural forms apart."""
+        return frozenset(self._entries)
+
+
+def flatten(tree: dict[str, object], prefix: str = "") -> dict[str, str]:
+    """Turn nested objects into dotted keys: ``{"a": {"b": "x"}}`` to ``{"a.b": "x"}``."""
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            flat[f"{prefix}{key}"] = value
+        else:
+            raise TypeError(f"{prefix}{key}: a text or a group of texts is needed")
+    return flat
+
+
+def system_language() -> str:
+    """The language of the system out of :data:`LANGUAGES`, English if it is none of them."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            code = value[:2].lower()
+            return code if code in LANGUAGES else FALLBACK
+    return FALLBACK
