@@ -70,6 +70,15 @@ class Stage(StrEnum):
     TOKEN = "token"
 
 
+class Who(StrEnum):
+    """Who has to act; the values are those of the command line."""
+
+    YOU = "you"
+    MAIL_ADMIN = "mail administrator"
+    DNS_ADMIN = "dns administrator"
+    PROVIDER = "provider"
+
+
 # The registered port and the security it implies (RFC 8314, RFC 6409, RFC 9051, RFC 1939).
 STANDARD_PORTS: Final[dict[Protocol, dict[int, Security]]] = {
     Protocol.SMTP: {

@@ -1,0 +1,358 @@
+"""The way through: the eight steps, their order, what is done, stale, failed or open.
+
+Everything about order is here and nowhere else. The way back is computed from the order, not
+remembered; every step may be visited at any time. What a page looks like does not belong in here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wizard.catalog import Catalog, Preparation
+from wizard.erp.senders import senders_of
+from wizard.model import Invalid, Route, Who
+from wizard.proof.report import ProofOutcome
+from wizard.records.plan import PlanSubject, RecordNeed, RecordState
+from wizard.setup import (
+    SESSION,
+    FormField,
+    Freshness,
+    MailboxEntry,
+    ServerForm,
+    ServerTest,
+    Setup,
+    freshness,
+    mailbox_form,
+    parse_company,
+)
+from wizard.texts import Message, message
+
+
+class Step(StrEnum):
+    """The steps, in order."""
+
+    COMPANY = "company"
+    SERVICE = "service"
+    SENDING = "sending"
+    RECEIVING = "receiving"
+    RECORDS = "records"
+    PLATFORM = "platform"
+    PROOF = "proof"
+    SUMMARY = "summary"
+
+
+class StepState(StrEnum):
+    """How a step stands. ``ATTENTION``: usable, but something is left to do."""
+
+    OPEN = "open"
+    DONE = "done"
+    ATTENTION = "attention"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something that is left to do, and who can do it."""
+
+    step: Step
+    message: Message
+    who: Who
+
+
+_Points = tuple[OpenPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One row of the table: how a step stands, what is open in it, what makes it unusable."""
+
+    step: Step
+    state: Callable[[Setup, Catalog], StepState]
+    open_points: Callable[[Setup, Catalog], _Points]
+    blocker: Callable[[Setup], Message | None]
+
+
+def next_step(step: Step) -> Step | None:
+    """The step behind this one; None behind the last."""
+    order = [row.step for row in STEPS]
+    index = order.index(step) + 1
+    return order[index] if index < len(order) else None
+
+
+def previous_step(step: Step) -> Step | None:
+    """The step before this one; None before the first."""
+    order = [row.step for row in STEPS]
+    index = order.index(step)
+    return order[index - 1] if index else None
+
+
+def state_of(step: Step, setup: Setup, catalog: Catalog) -> StepState:
+    return _ROWS[step].state(setup, catalog)
+
+
+def blocker_of(step: Step, setup: Setup) -> Message | None:
+    """What keeps Next from going on: only an entry that cannot be used."""
+    return _ROWS[step].blocker(setup)
+
+
+def open_points(setup: Setup, catalog: Catalog) -> _Points:
+    """Everything that is left to do, in the order of the steps."""
+    return tuple(point for row in STEPS for point in row.open_points(setup, catalog))
+
+
+def wanted_mailboxes(setup: Setup) -> tuple[MailboxEntry, ...]:
+    """The mailboxes the platform is to read, without rows that have no address yet."""
+    return tuple(
+        entry for entry in setup.receiving.mailboxes if entry.wanted and entry.local.strip()
+    )
+
+
+def open_preparations(setup: Setup, catalog: Catalog) -> tuple[Preparation, ...]:
+    """What is not yet ticked as done at the provider."""
+    provider = catalog.providers.get(setup.service.provider or "")
+    preparations = provider.preparations if provider else ()
+    return tuple(one for one in preparations if one.id not in setup.service.ticked)
+
+
+def plan_subject(setup: Setup) -> PlanSubject | None:
+    """What the records depend on; a plan made for anything else is stale."""
+    if setup.domain is None:
+        return None
+    return PlanSubject(
+        domain=setup.domain,
+        platform=setup.company.platform,
+        provider=setup.service.provider,
+        route=setup.sending.route,
+    )
+
+
+def sending_freshness(setup: Setup) -> Freshness:
+    senders = tuple(str(sender) for sender in senders_of(setup))
+    return freshness(setup.sending.test, setup.sending.form, senders)
+
+
+def mailbox_freshness(setup: Setup, entry: MailboxEntry) -> Freshness:
+    return freshness(entry.test, mailbox_form(setup.receiving, entry, setup.domain or ""))
+
+
+def records_freshness(setup: Setup) -> Freshness:
+    plan = setup.records.plan
+    if plan is None:
+        return Freshness.NONE
+    same = plan.subject == plan_subject(setup) and setup.records.session == SESSION
+    return Freshness.FRESH if same else Freshness.STALE
+
+
+def proof_freshness(setup: Setup) -> Freshness:
+    if setup.proof.report is None:
+        return Freshness.NONE
+    return Freshness.FRESH if setup.proof.session == SESSION else Freshness.STALE
+
+
+# -- company ---------------------------------------------------------------------------------
+
+
+def _company_state(setup: Setup, _: Catalog) -> StepState:
+    if setup.domain is not None:
+        return StepState.DONE
+    return StepState.FAILED if setup.company.entry.strip() else StepState.OPEN
+
+
+def _company_open(setup: Setup, _: Catalog) -> _Points:
+    problem = _company_blocker(setup)
+    return (OpenPoint(Step.COMPANY, problem, Who.YOU),) if problem else ()
+
+
+def _company_blocker(setup: Setup) -> Message | None:
+    parsed = parse_company(setup.company.entry)
+    return parsed.message if isinstance(parsed, Invalid) else None
+
+
+# -- mail service ----------------------------------------------------------------------------
+
+
+def _service_state(setup: Setup, catalog: Catalog) -> StepState:
+    service = setup.service
+    found = service.detection is not None and service.detection.domain == setup.domain
+    if not (service.picked or (found and service.provider)):
+        return StepState.OPEN
+    return StepState.ATTENTION if open_preparations(setup, catalog) else StepState.DONE
+
+
+def _service_open(setup: Setup, catalog: Catalog) -> _Points:
+    return tuple(
+        OpenPoint(Step.SERVICE, message(f"preparation.{one.id}"), Who.MAIL_ADMIN)
+        for one in open_preparations(setup, catalog)
+    )
+
+
+# -- sending ---------------------------------------------------------------------------------
+
+
+def _tested(fresh: Freshness, test: ServerTest | None) -> StepState:
+    match fresh:
+        case Freshness.NONE:
+            return StepState.OPEN
+        case Freshness.STALE:
+            return StepState.STALE
+        case Freshness.FRESH:
+            return StepState.DONE if test and test.report.ok else StepState.FAILED
+
+
+def _sending_state(setup: Setup, _: Catalog) -> StepState:
+    if setup.sending.route is Route.PLATFORM:
+        return StepState.DONE
+    return _tested(sending_freshness(setup), setup.sending.test)
+
+
+def _sending_open(setup: Setup, catalog: Catalog) -> _Points:
+    state = _sending_state(setup, catalog)
+    if state is StepState.DONE:
+        return ()
+    return (OpenPoint(Step.SENDING, message(f"flow.open.sending.{state}"), Who.YOU),)
+
+
+def _form_blocker(form: ServerForm, setup: Setup) -> Message | None:
+    """The first field that holds something unusable; an empty field is only not done yet."""
+    typed = {
+        FormField.HOST: form.host,
+        FormField.PORT: form.port,
+        FormField.USERNAME: form.username,
+    }
+    parsed = form.parse(setup.receiving.protocol)
+    problems = parsed if isinstance(parsed, tuple) else ()
+    return next((one.message for one in problems if typed[one.field].strip()), None)
+
+
+def _sending_blocker(setup: Setup) -> Message | None:
+    if setup.sending.route is Route.PLATFORM:
+        return None
+    return _form_blocker(setup.sending.form, setup)
+
+
+# -- receiving -------------------------------------------------------------------------------
+
+
+def _mailbox_states(setup: Setup) -> list[tuple[MailboxEntry, StepState]]:
+    return [
+        (entry, _tested(mailbox_freshness(setup, entry), entry.test))
+        for entry in wanted_mailboxes(setup)
+    ]
+
+
+def _receiving_state(setup: Setup, _: Catalog) -> StepState:
+    states = {state for _, state in _mailbox_states(setup)}
+    worst = (StepState.FAILED, StepState.STALE, StepState.OPEN)
+    return next((state for state in worst if state in states), StepState.DONE)
+
+
+def _receiving_open(setup: Setup, _: Catalog) -> _Points:
+    return tuple(
+        OpenPoint(
+            Step.RECEIVING,
+            message(f"flow.open.receiving.{state}", address=f"{entry.local}@{setup.domain}"),
+            Who.YOU,
+        )
+        for entry, state in _mailbox_states(setup)
+        if state is not StepState.DONE
+    )
+
+
+def _receiving_blocker(setup: Setup) -> Message | None:
+    return _form_blocker(setup.receiving.form, setup)
+
+
+# -- records ---------------------------------------------------------------------------------
+
+
+def _records_state(setup: Setup, _: Catalog) -> StepState:
+    match records_freshness(setup):
+        case Freshness.NONE:
+            return StepState.OPEN
+        case Freshness.STALE:
+            return StepState.STALE
+        case Freshness.FRESH:
+            return StepState.ATTENTION if _records_left(setup) else StepState.DONE
+
+
+def _records_left(setup: Setup) -> _Points:
+    plan = setup.records.plan
+    return tuple(
+        OpenPoint(
+            Step.RECORDS,
+            message(
+                f"flow.open.records.{record.state}",
+                type=record.type,
+                name=record.name,
+            ),
+            Who.DNS_ADMIN,
+        )
+        for record in (plan.records if plan else ())
+        if record.need is RecordNeed.REQUIRED and record.state is not RecordState.OK
+    )
+
+
+def _records_open(setup: Setup, catalog: Catalog) -> _Points:
+    state = _records_state(setup, catalog)
+    if state in (StepState.OPEN, StepState.STALE):
+        return (OpenPoint(Step.RECORDS, message(f"flow.open.records.look_{state}"), Who.YOU),)
+    return _records_left(setup)
+
+
+# -- platform, proof, summary ----------------------------------------------------------------
+
+
+def _platform_state(setup: Setup, _: Catalog) -> StepState:
+    return StepState.DONE if setup.platform.entered else StepState.OPEN
+
+
+def _platform_open(setup: Setup, _: Catalog) -> _Points:
+    if setup.platform.entered:
+        return ()
+    return (OpenPoint(Step.PLATFORM, message("flow.open.platform.open"), Who.YOU),)
+
+
+def _proof_state(setup: Setup, _: Catalog) -> StepState:
+    report = setup.proof.report
+    match proof_freshness(setup):
+        case Freshness.NONE:
+            return StepState.OPEN
+        case Freshness.STALE:
+            return StepState.STALE
+        case Freshness.FRESH:
+            arrived = report is not None and report.outcome is ProofOutcome.ARRIVED
+            return StepState.DONE if arrived else StepState.FAILED
+
+
+def _proof_open(setup: Setup, catalog: Catalog) -> _Points:
+    state = _proof_state(setup, catalog)
+    if state is StepState.DONE:
+        return ()
+    return (OpenPoint(Step.PROOF, message(f"flow.open.proof.{state}"), Who.YOU),)
+
+
+def _summary_state(setup: Setup, catalog: Catalog) -> StepState:
+    return StepState.ATTENTION if open_points(setup, catalog) else StepState.DONE
+
+
+def _nothing_open(_: Setup, __: Catalog) -> _Points:
+    return ()
+
+
+def _never_blocked(_: Setup) -> Message | None:
+    return None
+
+
+STEPS: Final = (
+    StepRow(Step.COMPANY, _company_state, _company_open, _company_blocker),
+    StepRow(Step.SERVICE, _service_state, _service_open, _never_blocked),
+    StepRow(Step.SENDING, _sending_state, _sending_open, _sending_blocker),
+    StepRow(Step.RECEIVING, _receiving_state, _receiving_open, _receiving_blocker),
+    StepRow(Step.RECORDS, _records_state, _records_open, _never_blocked),
+    StepRow(Step.PLATFORM, _platform_state, _platform_open, _never_blocked),
+    StepRow(Step.PROOF, _proof_state, _proof_open, _never_blocked),
+    StepRow(Step.SUMMARY, _summary_state, _nothing_open, _never_blocked),
+)
+_ROWS: Final = {row.step: row for row in STEPS}

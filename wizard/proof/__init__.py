@@ -1,0 +1,1 @@
+"""The proof: a message that really goes out and really comes back."""
