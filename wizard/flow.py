@@ -4,12 +4,13 @@ Everything about order is here and nowhere else. The way back is computed from t
 remembered; every step may be visited at any time. What a page looks like does not belong in here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.catalog import Catalog, Preparation
 from wizard.erp.senders import senders_of
 from wizard.model import Invalid, Route, Who
 from wizard.proof.report import ProofOutcome
@@ -27,6 +28,9 @@ from wizard.setup import (
     parse_company,
 )
 from wizard.texts import Message, message
+
+if TYPE_CHECKING:
+    from wizard.catalog import Catalog, Preparation
 
 
 class Step(StrEnum):

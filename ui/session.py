@@ -1,0 +1,234 @@
+"""What the pages share: the set-up in hand, its language, its secrets and the way to the world.
+
+The one place where a set-up changes: pages hand in updates, everybody hears of the result. How
+anything looks does not belong in here.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from wizard.model import Secret
+from wizard.setup import MailboxEntry, Setup, Update, edit_mailbox, new_setup
+from wizard.texts import Texts
+
+if TYPE_CHECKING:
+    from ui.background import Background, Job, Work
+    from wizard.catalog import Catalog
+    from wizard.network import Network
+    from wizard.practice.company import PracticeCompany
+    from wizard.store.setups import SavedSetup, SetupStore
+    from wizard.store.vault import Place, Vault
+
+log = logging.getLogger(__name__)
+
+SAVE_DELAY_MS = 800
+KEYRING_SECONDS = 20.0
+
+SENDING = "sending"
+RECEIVING = "receiving"
+
+
+def mailbox_purpose(mailbox_id: str) -> str:
+    """The vault's name for the login of one mailbox."""
+    return f"mailbox:{mailbox_id}"
+
+
+class Session(QObject):
+    """One run of the window."""
+
+    setup_changed = Signal(object)
+    language_changed = Signal()
+    catalog_ready = Signal()
+    saved = Signal(object)
+    save_failed = Signal(object)
+    vault_changed = Signal(object)
+
+    def __init__(self, background: Background, texts: Texts, *, keep: bool = True) -> None:
+        """``keep`` False: nothing is written to disk or keyring (tour, tests)."""
+        super().__init__()
+        self.background = background
+        self.texts = texts
+        self.setup: Setup = new_setup(datetime.now(UTC))
+        self.catalog: Catalog | None = None
+        self.practice: PracticeCompany | None = None
+        self.place: Place | None = None
+        self._keep = keep
+        self._secrets: dict[tuple[str, str], Secret] = {}
+        self._network: Network | None = None
+        self._vault: Vault | None = None
+        self._store: SetupStore | None = None
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
+        self._save_timer.timeout.connect(self.save_now)
+
+    # -- state --
+
+    def apply(self, update: Update) -> None:
+        """Change the set-up by a function from record to record."""
+        changed = update(self.setup)
+        if changed == self.setup:
+            return
+        self.setup = changed
+        self.setup_changed.emit(changed)
+        self._save_timer.start()
+
+    def open(self, setup: Setup) -> None:
+        """Put another set-up in hand; the present one is saved first."""
+        self.save_now()
+        self.setup = setup
+        self.setup_changed.emit(setup)
+
+    def set_language(self, code: str) -> None:
+        self.texts = Texts.load(code)
+        self.language_changed.emit()
+
+    # -- secrets --
+
+    def set_secret(self, purpose: str, secret: Secret) -> None:
+        """Keep a typed secret: at once in memory, in the keyring as soon as it answers."""
+        setup_id = self.setup.id
+        if self._secrets.get((setup_id, purpose)) == secret:
+            return
+        self._secrets[setup_id, purpose] = secret
+        self.apply(lambda setup: _next_revision(setup, purpose))
+        if not self._keeps():
+            return
+
+        async def keep(_: object) -> object:
+            import asyncio  # noqa: PLC0415
+
+            async with asyncio.timeout(KEYRING_SECONDS):
+                vault = await asyncio.to_thread(self._open_vault)
+                return await asyncio.to_thread(vault.put, setup_id, purpose, secret)
+
+        self._start(keep, self._told_place)
+
+    def typed_secret(self, purpose: str) -> Secret | None:
+        """The secret if it is in memory already; the keyring is not asked."""
+        return self._secrets.get((self.setup.id, purpose))
+
+    async def secret(self, purpose: str) -> Secret | None:
+        """The secret, from memory or from the keyring. For background work."""
+        setup_id = self.setup.id
+        known = self._secrets.get((setup_id, purpose))
+        if known is not None or not self._keeps():
+            return known
+        import asyncio  # noqa: PLC0415
+
+        try:
+            async with asyncio.timeout(KEYRING_SECONDS):
+                vault = await asyncio.to_thread(self._open_vault)
+                return await asyncio.to_thread(vault.get, setup_id, purpose)
+        except TimeoutError:
+            log.info("the keyring did not answer in time")
+            return None
+
+    # -- the world --
+
+    def network(self) -> Network:
+        """The way to the world, made on first use. For background work (imports are slow)."""
+        if self.practice is not None:
+            practice_network: Network = self.practice.network
+            return practice_network
+        if self._network is None:
+            from wizard.network import Network  # noqa: PLC0415
+
+            self._network = Network()
+        return self._network
+
+    def use_network(self, network: Network) -> None:
+        """Reach the world another way (command line options, tests)."""
+        self._network = network
+
+    def load_catalog(self) -> None:
+        """Read the facts in the background; ``catalog_ready`` follows."""
+
+        async def load(_: object) -> object:
+            import asyncio  # noqa: PLC0415
+
+            from wizard.catalog import Catalog  # noqa: PLC0415
+
+            return await asyncio.to_thread(Catalog.load)
+
+        self._start(load, self._take_catalog)
+
+    def store(self) -> SetupStore:
+        """The folder of saved set-ups. Its calls touch the disk: use it in background work."""
+        if self._store is None:
+            from wizard.store.setups import SetupStore  # noqa: PLC0415
+
+            self._store = SetupStore()
+        return self._store
+
+    def use_store(self, store: SetupStore) -> None:
+        self._store = store
+
+    def save_now(self) -> None:
+        """Save in the background; ``saved`` or ``save_failed`` follows."""
+        self._save_timer.stop()
+        setup = self.setup
+        if not self._keeps() or setup.domain is None:
+            return
+
+        async def save(_: object) -> object:
+            import asyncio  # noqa: PLC0415
+
+            return await asyncio.to_thread(self.store().save, setup)
+
+        self._start(save, self._told_saved)
+
+    # -- inside --
+
+    def _keeps(self) -> bool:
+        return self._keep and self.practice is None
+
+    def _open_vault(self) -> Vault:
+        if self._vault is None:
+            from wizard.store.vault import Vault, system_backend  # noqa: PLC0415
+
+            self._vault = Vault(system_backend())
+        return self._vault
+
+    def _start(self, work: Work, receive: object) -> Job:
+        job = self.background.job(work)
+        job.succeeded.connect(receive)
+        job.start()
+        return job
+
+    def _take_catalog(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.catalog_ready.emit()
+
+    def _told_place(self, place: Place) -> None:
+        self.place = place
+        self.vault_changed.emit(place)
+
+    def _told_saved(self, result: SavedSetup | object) -> None:
+        from wizard.store.setups import SavedSetup  # noqa: PLC0415
+
+        if isinstance(result, SavedSetup):
+            self.saved.emit(result)
+        else:
+            self.save_failed.emit(result)
+
+
+def _next_revision(setup: Setup, purpose: str) -> Setup:
+    """Count a changed secret, so that results made with the old one are stale."""
+    if purpose == SENDING:
+        form = setup.sending.form
+        form = replace(form, secret_revision=form.secret_revision + 1)
+        return replace(setup, sending=replace(setup.sending, form=form))
+    if purpose == RECEIVING:
+        form = setup.receiving.form
+        form = replace(form, secret_revision=form.secret_revision + 1)
+        return replace(setup, receiving=replace(setup.receiving, form=form))
+    return edit_mailbox(setup, purpose.partition(":")[2], _count)
+
+
+def _count(entry: MailboxEntry) -> MailboxEntry:
+    return replace(entry, secret_revision=entry.secret_revision + 1)
