@@ -1,0 +1,117 @@
+"""What a step does in the world for a set-up: the same calls for window, tour and command line.
+
+Each takes what it needs from the set-up, and gives back a frozen result that carries what it was
+made for. When to do it, and how to show it, does not belong in here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from wizard.catalog import Catalog
+from wizard.erp.senders import senders_of
+from wizard.flow import plan_subject, wanted_mailboxes
+from wizard.model import EmailAddress, Protocol, Secret, ServerSettings, Stage
+from wizard.network import Network
+from wizard.probe.driver import probe
+from wizard.probe.report import StageResult
+from wizard.records.lookup import look_up_plan
+from wizard.records.plan import RecordPlan
+from wizard.setup import (
+    LoginMode,
+    MailboxEntry,
+    ServerForm,
+    ServerTest,
+    Setup,
+    mailbox_form,
+)
+
+# Polite towards one server: Google allows 15 IMAP connections at a time, Microsoft 20.
+MAILBOXES_AT_ONCE: Final = 10
+
+SecretOf = Callable[[str], Awaitable[Secret | None]]
+OnStage = Callable[[StageResult], None]
+OnBegin = Callable[[Stage], None]
+
+
+async def test_sending(
+    setup: Setup,
+    secret: Secret | None,
+    network: Network,
+    on_stage: OnStage | None = None,
+    on_begin: OnBegin | None = None,
+) -> ServerTest:
+    """Test the outgoing server with every sender the platform will use, up to RCPT."""
+    form = setup.sending.form
+    senders = senders_of(setup)
+    recipient = EmailAddress("catchall", setup.domain) if setup.domain else None
+    report = await probe(
+        _settings(form, Protocol.SMTP),
+        secret,
+        network,
+        senders=senders,
+        recipient=recipient,
+        on_stage=on_stage,
+        on_begin=on_begin,
+    )
+    return ServerTest(form, tuple(str(sender) for sender in senders), report)
+
+
+async def test_mailboxes(
+    setup: Setup,
+    secret_of: SecretOf,
+    network: Network,
+    on_result: Callable[[str, ServerTest], None],
+) -> None:
+    """Test all wanted mailboxes at once; ``on_result`` gets each row's id and test as it ends.
+
+    With a shared login the server is asked once, and every mailbox gets that result.
+    """
+    entries = wanted_mailboxes(setup)
+    if setup.receiving.login is LoginMode.SHARED:
+        if entries:
+            test = await _test_mailbox(setup, entries[0], secret_of, network)
+            for entry in entries:
+                on_result(entry.id, test)
+        return
+    turn = asyncio.Semaphore(MAILBOXES_AT_ONCE)
+
+    async def one(entry: MailboxEntry) -> None:
+        async with turn:
+            test = await _test_mailbox(setup, entry, secret_of, network)
+        on_result(entry.id, test)
+
+    async with asyncio.TaskGroup() as group:
+        for entry in entries:
+            group.create_task(one(entry))
+
+
+async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:
+    """Look up every record that the set-up's route needs, and how it stands."""
+    subject = plan_subject(setup)
+    if subject is None:
+        raise ValueError("the set-up has no domain yet")
+    return await look_up_plan(subject, catalog, network.resolver)
+
+
+async def _test_mailbox(
+    setup: Setup, entry: MailboxEntry, secret_of: SecretOf, network: Network
+) -> ServerTest:
+    form = mailbox_form(setup.receiving, entry, setup.domain or "")
+    secret = await secret_of(mailbox_secret(setup, entry))
+    report = await probe(_settings(form, setup.receiving.protocol), secret, network)
+    return ServerTest(form, (), report)
+
+
+def mailbox_secret(setup: Setup, entry: MailboxEntry) -> str:
+    """The vault's name for the secret that a mailbox is read with."""
+    shared = setup.receiving.login is LoginMode.SHARED
+    return "receiving" if shared else f"mailbox:{entry.id}"
+
+
+def _settings(form: ServerForm, protocol: Protocol) -> ServerSettings:
+    settings = form.parse(protocol)
+    if isinstance(settings, tuple):
+        fields = ", ".join(problem.field for problem in settings)
+        raise ValueError(f"the form cannot be used yet: {fields}")
+    return settings

@@ -1,0 +1,32 @@
+"""Who receives the domain's mail, and which provider or filter gateway that is."""
+
+from dataclasses import dataclass
+
+from wizard.catalog import Catalog, Provider, ProviderKind
+from wizard.resolver import Absent, Found, NoAnswer, Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class MxFinding:
+    """The mail exchangers in order of preference and to whom they belong."""
+
+    hosts: tuple[str, ...]
+    provider: Provider | None
+    gateway: Provider | None
+    null_mx: bool
+    silence: NoAnswer | None
+
+
+async def find_mx(domain: str, catalog: Catalog, resolver: Resolver) -> MxFinding:
+    """Look up the MX records (RFC 5321 section 5.1) and recognise their owner."""
+    match await resolver.mx(domain):
+        case Found(values=records):
+            hosts = tuple(mx.host for mx in records if mx.host)
+            owners = [owner for host in hosts if (owner := catalog.provider_for_mx(host))]
+            gateway = next((o for o in owners if o.kind is ProviderKind.GATEWAY), None)
+            provider = next((o for o in owners if o.kind is not ProviderKind.GATEWAY), None)
+            return MxFinding(hosts, provider, gateway, null_mx=not hosts, silence=None)
+        case Absent():
+            return MxFinding((), None, None, null_mx=False, silence=None)
+        case NoAnswer() as silence:
+            return MxFinding((), None, None, null_mx=False, silence=silence)

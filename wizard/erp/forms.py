@@ -1,0 +1,163 @@
+"""The values for the platform's own forms, in its labels and its order.
+
+A value is the very text to enter. Secrets are named, never held: a field that wants one says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM
+from wizard.flow import wanted_mailboxes
+from wizard.model import AuthMethod, Protocol, Route, Security
+from wizard.setup import MailboxEntry, Setup, mailbox_form
+from wizard.texts import Message, message
+
+if TYPE_CHECKING:
+    from wizard.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class ErpField:
+    """One field of a form; ``secret``: the tested password or token belongs here."""
+
+    id: str
+    label: Message
+    value: str | Message
+    secret: bool = False
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErpForm:
+    """One form of the platform, fields in its order. ``hint`` says where to find it."""
+
+    id: str
+    title: Message
+    hint: Message | None
+    fields: tuple[ErpField, ...]
+
+
+def platform_forms(setup: Setup, catalog: Catalog) -> tuple[ErpForm, ...]:
+    """The outgoing server, the alias domain, and one incoming server for each mailbox."""
+    if setup.domain is None:
+        return ()
+    platform = catalog.platforms.get(setup.company.platform)
+    labels = _Labels(platform.labels if platform else "odoo")
+    forms = [_settings_form(setup, setup.domain, labels)]
+    if setup.sending.route is not Route.PLATFORM:
+        forms.insert(0, _outgoing_form(setup, setup.domain, labels))
+    forms += [
+        _incoming_form(setup, entry, setup.domain, labels) for entry in wanted_mailboxes(setup)
+    ]
+    return tuple(forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """The set of labels that a platform uses (``erp.<name>.…``)."""
+
+    name: str
+
+    def __call__(self, key: str, **values: str | Message) -> Message:
+        return message(f"erp.{self.name}.{key}", **values)
+
+
+def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
+    form = setup.sending.form
+    relay = form.auth is AuthMethod.NONE
+    login_fields = (
+        ErpField("auth", labels("outgoing.auth"), labels("outgoing.auth_login")),
+        ErpField("smtp-user", labels("outgoing.user"), form.username.strip()),
+        ErpField("smtp-password", labels("outgoing.password"), "", secret=True),
+    )
+    return ErpForm(
+        id="outgoing",
+        title=labels("outgoing.title"),
+        hint=labels("outgoing.hint"),
+        fields=(
+            ErpField("name", labels("outgoing.name"), f"{form.host.strip()} ({domain})"),
+            ErpField(
+                "from-filter",
+                labels("outgoing.from_filter"),
+                _from_filter(setup, domain),
+                note=message("erp.note.from_filter"),
+            ),
+            ErpField(
+                "security",
+                labels("outgoing.security"),
+                labels(f"outgoing.security_{form.security}"),
+            ),
+            ErpField("smtp-host", labels("outgoing.host"), form.host.strip()),
+            ErpField("smtp-port", labels("outgoing.port"), form.port.strip()),
+            *(() if relay else login_fields),
+        ),
+    )
+
+
+def _from_filter(setup: Setup, domain: str) -> str:
+    """The whole domain where the server takes its senders, else the login alone.
+
+    A server that allows only its login as sender refuses the platform's bounce@ and
+    notifications@ with a filter of the domain; with the full address both are replaced.
+    """
+    test = setup.sending.test
+    refused = test is not None and any(not sender.accepted for sender in test.report.senders)
+    username = setup.sending.form.username.strip()
+    return username if refused and "@" in username else domain
+
+
+def _settings_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
+    by_purpose = {entry.purpose.value: entry.local.strip() for entry in wanted_mailboxes(setup)}
+    login = setup.sending.form.username.strip()
+    single = _from_filter(setup, domain) != domain
+    default_from = login.partition("@")[0] if single else DEFAULT_FROM
+    return ErpForm(
+        id="settings",
+        title=labels("settings.title"),
+        hint=labels("settings.hint"),
+        fields=(
+            ErpField("external", labels("settings.external"), labels("settings.external_on")),
+            ErpField("alias-domain", labels("settings.alias_domain"), domain),
+            ErpField("bounce", labels("settings.bounce"), by_purpose.get("bounce", BOUNCE)),
+            ErpField("catchall", labels("settings.catchall"), by_purpose.get("catchall", CATCHALL)),
+            ErpField(
+                "default-from",
+                labels("settings.default_from"),
+                default_from,
+                note=message("erp.note.default_from"),
+            ),
+        ),
+    )
+
+
+def _incoming_form(setup: Setup, entry: MailboxEntry, domain: str, labels: _Labels) -> ErpForm:
+    form = mailbox_form(setup.receiving, entry, domain)
+    address = f"{entry.local.strip()}@{domain}"
+    encrypted = form.security is Security.TLS
+    kind = "imap" if setup.receiving.protocol is Protocol.IMAP else "pop"
+    return ErpForm(
+        id=f"incoming-{entry.id}",
+        title=labels("incoming.title", address=address),
+        hint=labels("incoming.hint"),
+        fields=(
+            ErpField("name", labels("incoming.name"), address),
+            ErpField("type", labels("incoming.type"), labels(f"incoming.type_{kind}")),
+            ErpField("host", labels("incoming.host"), form.host.strip()),
+            ErpField("port", labels("incoming.port"), form.port.strip()),
+            ErpField(
+                "ssl",
+                labels("incoming.ssl"),
+                message("erp.yes") if encrypted else message("erp.no"),
+            ),
+            ErpField("user", labels("incoming.user"), form.username.strip()),
+            ErpField("password", labels("incoming.password"), "", secret=True),
+            ErpField(
+                "action",
+                labels("incoming.action"),
+                message("erp.empty"),
+                note=labels("incoming.action_note"),
+            ),
+        ),
+    )

@@ -1,0 +1,107 @@
+"""From what was found to filled-in forms, without ever overwriting what a person typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.model import AuthMethod, Protocol, Route
+from wizard.setup import ServerForm, Setup
+
+if TYPE_CHECKING:
+    from wizard.catalog import Catalog, ServerPreset
+    from wizard.discovery.report import Offer
+
+
+def fill_forms(setup: Setup, catalog: Catalog) -> Setup:
+    """Fill the forms of both directions from the provider or the finding.
+
+    A form that was edited since it was filled stays as it is; :func:`sending_choices` then still
+    offers the other possibilities.
+    """
+    sending, receiving = setup.sending, setup.receiving
+    choices = sending_choices(setup, catalog)
+    if choices and _untouched(sending.form, sending.filled):
+        form = replace(choices[0], secret_revision=sending.form.secret_revision)
+        sending = replace(sending, form=form, filled=replace(form, secret_revision=0))
+    incoming = receiving_choices(setup, catalog)
+    if incoming and _untouched(receiving.form, receiving.filled):
+        form = replace(incoming[0], secret_revision=receiving.form.secret_revision)
+        receiving = replace(receiving, form=form, filled=replace(form, secret_revision=0))
+    return replace(setup, sending=sending, receiving=receiving)
+
+
+def sending_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
+    """Every outgoing server that fits the route and the platform, best first.
+
+    Ports that the platform cannot reach come last, not never: the user may know better.
+    """
+    relay = setup.sending.route is Route.RELAY
+    platform = catalog.platforms.get(setup.company.platform)
+    blocked = platform.blocked_ports if platform else ()
+    forms = _preset_forms(setup, catalog, Protocol.SMTP, relay=relay)
+    forms += tuple(_offer_form(offer, relay=relay) for offer in _offers(setup, Protocol.SMTP))
+    return tuple(sorted(dict.fromkeys(forms), key=lambda form: form.port in map(str, blocked)))
+
+
+def receiving_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
+    """Every incoming server for the chosen protocol, best first."""
+    protocol = setup.receiving.protocol
+    forms = _preset_forms(setup, catalog, protocol, relay=False)
+    forms += tuple(_offer_form(offer, relay=False) for offer in _offers(setup, protocol))
+    return tuple(dict.fromkeys(forms))
+
+
+def _untouched(form: ServerForm, filled: ServerForm | None) -> bool:
+    return form.same_entry(filled or ServerForm(auth=form.auth))
+
+
+def _preset_forms(
+    setup: Setup, catalog: Catalog, protocol: Protocol, *, relay: bool
+) -> tuple[ServerForm, ...]:
+    from wizard.catalog import ServerRole  # noqa: PLC0415 - not before the first paint
+    from wizard.discovery.offers import fill_host, username_for  # noqa: PLC0415
+
+    provider = catalog.providers.get(setup.service.provider or "")
+    if provider is None or setup.domain is None:
+        return ()
+    detection = setup.service.detection
+    mx = detection.mx[0] if detection and detection.domain == setup.domain and detection.mx else ""
+    wanted = ServerRole.RELAY if relay else ServerRole.SUBMISSION
+    address = str(setup.address or "")
+
+    def form(preset: ServerPreset, host: str) -> ServerForm:
+        return ServerForm(
+            host=host,
+            port=str(preset.port),
+            security=preset.security,
+            username="" if relay else username_for(provider.username, address),
+            auth=AuthMethod.NONE if relay else None,
+        )
+
+    return tuple(
+        form(preset, host)
+        for preset in provider.presets(protocol)
+        if preset.role is wanted and (host := fill_host(preset, domain=setup.domain, mx=mx))
+    )
+
+
+def _offers(setup: Setup, protocol: Protocol) -> tuple[Offer, ...]:
+    """The finding's servers, unless the user picked another provider than was found."""
+    detection = setup.service.detection
+    if detection is None or detection.domain != setup.domain:
+        return ()
+    if setup.service.provider != detection.provider:
+        return ()
+    offers = detection.outgoing if protocol is Protocol.SMTP else detection.incoming
+    return tuple(offer for offer in offers if offer.protocol is protocol)
+
+
+def _offer_form(offer: Offer, *, relay: bool) -> ServerForm:
+    return ServerForm(
+        host=offer.host,
+        port=str(offer.port),
+        security=offer.security,
+        username="" if relay else offer.username,
+        auth=AuthMethod.NONE if relay else None,
+    )

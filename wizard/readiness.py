@@ -1,0 +1,129 @@
+"""What cannot work, or needs preparation, before a password is asked for.
+
+Decides from facts and the set-up alone; no look-up, no sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wizard.flow import Step, wanted_mailboxes
+from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_port
+from wizard.setup import Purpose, Setup
+from wizard.texts import Message, message
+
+if TYPE_CHECKING:
+    from wizard.catalog import Catalog, PasswordLogin, Provider
+
+
+class Severity(StrEnum):
+    """How much a caution weighs."""
+
+    IMPOSSIBLE = "impossible"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something to know before going on, at the step where it can be changed."""
+
+    step: Step
+    message: Message
+    severity: Severity
+    url: str = ""
+
+
+def cautions(setup: Setup, catalog: Catalog) -> tuple[Caution, ...]:
+    """Everything to warn of, in the order of the steps."""
+    provider = catalog.providers.get(setup.service.provider or "")
+    found = [*_sending(setup, catalog), *_receiving(setup)]
+    if provider is not None:
+        found += _provider(setup, provider, catalog)
+    order = list(Step)
+    return tuple(sorted(found, key=lambda caution: order.index(caution.step)))
+
+
+def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Caution]:
+    from wizard.catalog import Hosting, PasswordLogin, ProviderKind  # noqa: PLC0415
+
+    found: list[Caution] = []
+    if provider.kind is ProviderKind.CONSUMER:
+        said = message("caution.consumer", provider=provider.name)
+        found.append(Caution(Step.SERVICE, said, Severity.WARNING))
+    platform = catalog.platforms.get(setup.company.platform)
+    online = platform is not None and platform.hosting is Hosting.ONLINE
+    submits = setup.sending.route in (Route.PROVIDER, Route.BOTH)
+    sending_login = provider.password_login(Protocol.SMTP)
+    if submits and online and sending_login in (PasswordLogin.ENDING, PasswordLogin.RETIRED):
+        # The manual: usable with self-hosted; outside hosts may not send there as things are.
+        said = message(
+            "caution.online_password",
+            provider=provider.name,
+            platform=platform.name if platform else "",
+        )
+        found.append(Caution(Step.SERVICE, said, Severity.IMPOSSIBLE))
+    if submits:
+        found += _login_caution(Step.SENDING, sending_login, provider)
+    receiving_login = provider.password_login(setup.receiving.protocol)
+    found += _login_caution(Step.RECEIVING, receiving_login, provider)
+    return found
+
+
+def _login_caution(step: Step, login: PasswordLogin, provider: Provider) -> list[Caution]:
+    from wizard.catalog import PasswordLogin  # noqa: PLC0415
+
+    match login:
+        case PasswordLogin.WORKS:
+            return []
+        case PasswordLogin.APP_PASSWORD:
+            severity = Severity.HINT
+        case PasswordLogin.ENDING:
+            severity = Severity.WARNING
+        case PasswordLogin.RETIRED:
+            severity = Severity.IMPOSSIBLE
+    said = message(f"caution.login.{login}", provider=provider.name)
+    return [Caution(step, said, severity, provider.app_password)]
+
+
+def _sending(setup: Setup, catalog: Catalog) -> list[Caution]:
+    if setup.sending.route is Route.PLATFORM:
+        return []
+    form = setup.sending.form
+    platform = catalog.platforms.get(setup.company.platform)
+    port = parse_port(form.port)
+    found: list[Caution] = []
+    if platform and not isinstance(port, Invalid) and port in platform.blocked_ports:
+        said = message("caution.blocked_port", platform=platform.name, port=str(port))
+        found.append(Caution(Step.SENDING, said, Severity.IMPOSSIBLE))
+    if form.security is Security.NONE and form.auth is not AuthMethod.NONE:
+        found.append(Caution(Step.SENDING, message("caution.no_encryption"), Severity.WARNING))
+    return found
+
+
+def _receiving(setup: Setup) -> list[Caution]:
+    found: list[Caution] = []
+    if setup.receiving.form.security is Security.NONE:
+        found.append(Caution(Step.RECEIVING, message("caution.no_encryption"), Severity.WARNING))
+    if setup.receiving.form.security is Security.STARTTLS:
+        # The family's incoming form knows implicit TLS or nothing (fetchmail.server.is_ssl).
+        said = message("caution.receiving_starttls")
+        found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
+    if setup.receiving.protocol is Protocol.POP3:
+        found.append(Caution(Step.RECEIVING, message("caution.pop3_deletes"), Severity.WARNING))
+    locals_by_purpose = {
+        entry.purpose: entry.local.strip().lower() for entry in wanted_mailboxes(setup)
+    }
+    catchall = locals_by_purpose.get(Purpose.CATCHALL)
+    if catchall and catchall == locals_by_purpose.get(Purpose.BOUNCE):
+        # The platform takes every mail for a bounce then and drops it, replies too.
+        said = message("caution.catchall_is_bounce")
+        found.append(Caution(Step.RECEIVING, said, Severity.IMPOSSIBLE))
+    found += [
+        Caution(Step.RECEIVING, message(f"caution.missing.{purpose}"), Severity.WARNING)
+        for purpose in (Purpose.CATCHALL, Purpose.BOUNCE)
+        if purpose not in locals_by_purpose
+    ]
+    return found
