@@ -243,6 +243,8 @@ def parse_address(text: str) -> EmailAddress | Invalid:
     domains, and space or a final comma around it.
     """
     given = clean(text).rstrip(",;")
+    if "\n" in given or "\r" in given:
+        return Invalid(message("input.address.lines"))
     if found := _ANGLE.search(given):
         given = clean(found[1])
     given = re.sub(r"^mailto:", "", given, flags=re.IGNORECASE).split("?", 1)[0]

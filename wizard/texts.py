@@ -60,6 +60,10 @@ class Texts:
     def __contains__(self, key: str) -> bool:
         return key in self._entries or f"{key}.other" in self._entries
 
+    def raw(self, key: str) -> str:
+        """The words of a key with their fields unfilled. Raises ``KeyError``."""
+        return self._entries[key]
+
     def keys(self) -> frozenset[str]:
         """All keys of this language, plural forms apart."""
         return frozenset(self._entries)

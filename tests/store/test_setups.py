@@ -1,0 +1,124 @@
+"""Saved set-ups: what is written can be read, what is damaged is set aside."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wizard.model import Secret
+from wizard.setup import add_mailbox, enter_company, new_setup
+from wizard.store.setups import VERSION, Damaged, NotSaved, SavedSetup, SetupStore
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SetupStore:
+    return SetupStore(tmp_path / "setups")
+
+
+def test_what_is_saved_can_be_opened(store: SetupStore) -> None:
+    setup = add_mailbox(enter_company(new_setup(NOW), "info@müller.example"), "rechnung")
+    saved = store.save(setup)
+    assert isinstance(saved, SavedSetup)
+    loaded, damaged = store.load_all()
+    assert [one.setup for one in loaded] == [setup]
+    assert damaged == ()
+
+
+def test_several_side_by_side_newest_first(store: SetupStore) -> None:
+    for day, entry in enumerate(["a.example", "b.example", "c.example"]):
+        store.save(enter_company(new_setup(NOW), entry), NOW + timedelta(days=day))
+    loaded, _ = store.load_all()
+    assert [one.setup.domain for one in loaded] == ["c.example", "b.example", "a.example"]
+    store.delete(loaded[1].setup.id)
+    assert len(store.load_all()[0]) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"version": 1}',
+        b'{"version": "one", "saved": "x", "setup": {}}',
+        b'{"version": 0, "saved": "2026-11-24T12:00:00Z", "setup": {}}',
+        b'{"version": 1, "saved": "2026-11-24T12:00:00Z", "setup": {"id": 5}}',
+        b"\xff\xfe\x00",
+        b'{"version": 1, "setup": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b" " * (5 << 20),
+    ],
+)
+def test_a_damaged_file_is_said_and_kept_aside(store: SetupStore, content: bytes) -> None:
+    good = enter_company(new_setup(NOW), "good.example")
+    store.save(good)
+    bad = store.folder / ("0" * 32 + ".json")
+    bad.write_bytes(content)
+    loaded, damaged = store.load_all()
+    assert [one.setup for one in loaded] == [good]
+    assert len(damaged) == 1
+    assert damaged[0].path.read_bytes() == content
+    assert not bad.exists()
+    assert store.load_all()[1] == ()
+
+
+def test_a_half_written_file_never_replaces_the_old_one(
+    store: SetupStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = enter_company(new_setup(NOW), "a.example")
+    store.save(setup)
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    result = store.save(enter_company(setup, "b.example"))
+    assert isinstance(result, NotSaved)
+    monkeypatch.undo()
+    loaded, _ = store.load_all()
+    assert loaded[0].setup.domain == "a.example"
+    assert [path.suffix for path in store.folder.iterdir()] == [".json"]
+
+
+def test_a_file_of_a_newer_program_stays_where_it_is(store: SetupStore) -> None:
+    setup = enter_company(new_setup(NOW), "a.example")
+    store.save(setup)
+    path = next(store.folder.glob("*.json"))
+    tree = json.loads(path.read_text())
+    tree["version"] = VERSION + 1
+    path.write_text(json.dumps(tree))
+    loaded, damaged = store.load_all()
+    assert loaded == ()
+    assert damaged[0].message.key == "store.newer"
+    assert path.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    result = SetupStore(blocked).save(enter_company(new_setup(NOW), "a.example"))
+    assert isinstance(result, NotSaved)
+
+
+def test_a_missing_folder_is_no_set_up(tmp_path: Path) -> None:
+    assert SetupStore(tmp_path / "none").load_all() == ((), ())
+
+
+def test_an_id_cannot_leave_the_folder(store: SetupStore) -> None:
+    with pytest.raises(ValueError, match="hexadecimal"):
+        store.delete("../../etc/passwd")
+
+
+def test_a_secret_cannot_be_saved(store: SetupStore) -> None:
+    setup = new_setup(NOW)
+    leaking = replace(setup, company=replace(setup.company, entry=Secret("x")))  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        store.save(leaking)
+
+
+def test_reading_a_vanished_file_is_said(store: SetupStore) -> None:
+    assert isinstance(store.load(store.folder / "gone.json"), Damaged)
