@@ -1,0 +1,348 @@
+"""Drives a dialogue over a real connection: sockets, TLS, deadlines, limits, transcript.
+
+Nothing a server, a network or a resolver does makes it raise; every end is a report.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from wizard.diagnosis.cause import Cause
+from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, Security, ServerSettings, Stage
+from wizard.network import Network
+from wizard.probe import sasl
+from wizard.probe.certificate import cause_of, describe
+from wizard.probe.dialogue import (
+    Begin,
+    Conversation,
+    Dialogue,
+    Done,
+    Envelope,
+    Login,
+    PlainLogin,
+    Receive,
+    Send,
+    StartTls,
+)
+from wizard.probe.harmless import Mask, harmless
+from wizard.probe.imap import imap_dialogue
+from wizard.probe.pop3 import pop3_dialogue
+from wizard.probe.report import Failure, ProbeReport, SenderResult, StageResult, TlsInfo
+from wizard.probe.smtp import smtp_dialogue
+from wizard.probe.stream import LineTooLongError, Stream, TooMuchError
+from wizard.resolver import Absent, Found, NoAnswer
+
+MAX_LINE: Final = 64 << 10
+MAX_TOTAL: Final = 1 << 20
+MAX_LITERAL: Final = 64 << 10
+MAX_TRANSCRIPT_LINES: Final = 500
+MAX_TRANSCRIPT_LINE: Final = 1_000
+# A whole conversation may take as long as so many of its stages.
+STAGES_IN_ALL: Final = 4
+
+_TLS_PORTS: Final = {465, 993, 995}
+
+OnStage = Callable[[StageResult], None]
+OnBegin = Callable[[Stage], None]
+
+
+async def probe(
+    settings: ServerSettings,
+    secret: Secret | None,
+    network: Network,
+    *,
+    senders: Sequence[EmailAddress] = (),
+    recipient: EmailAddress | None = None,
+    plain_login: PlainLogin = PlainLogin.REFUSED,
+    on_stage: OnStage | None = None,
+    on_begin: OnBegin | None = None,
+) -> ProbeReport:
+    """Talk to a server as far as a mail program would, without sending or changing anything.
+
+    Each stage is bounded by ``network.stage_timeout`` seconds, the whole by four times that.
+    Cancelling closes the connection at once.
+    """
+    run = _Run(settings, secret, network, on_stage, on_begin)
+    conversation = Conversation(
+        protected=settings.security is Security.TLS, plain_login=plain_login
+    )
+    envelope = Envelope(tuple(senders), recipient)
+    failure = await run.converse(conversation, envelope)
+    if failure is not None and failure.stage is Stage.TLS and run.tls is None:
+        run.tls = await _look_at_certificate(settings, network)
+    return run.report(conversation, failure)
+
+
+class _Run:
+    """One connection and what is written down about it."""
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        secret: Secret | None,
+        network: Network,
+        on_stage: OnStage | None,
+        on_begin: OnBegin | None,
+    ) -> None:
+        self.settings = settings
+        self.tls: TlsInfo | None = None
+        self._secret = secret
+        self._network = network
+        self._on_stage = on_stage
+        self._on_begin = on_begin
+        self._mask = Mask(sasl.on_the_wire(settings.username, secret) if secret else ())
+        self._started = time.monotonic()
+        self._stages: list[StageResult] = []
+        self._transcript: list[str] = []
+        self._stage = Stage.RESOLVE
+        self._stage_started = self._started
+
+    async def converse(self, conversation: Conversation, envelope: Envelope) -> Failure | None:
+        """The whole way; the failure that ended it, or None."""
+        try:
+            async with asyncio.timeout(self._network.stage_timeout * STAGES_IN_ALL):
+                failure = await self._resolve_and_talk(conversation, envelope)
+        except TimeoutError:
+            failure = self._late()
+        if failure is not None:
+            failure = Failure(failure.stage, self._mask(failure.words), failure.cause)
+            if self._stage is not failure.stage:
+                self._begin(failure.stage)
+            self._end(ok=False, detail=failure.words)
+        return failure
+
+    def report(self, conversation: Conversation, failure: Failure | None) -> ProbeReport:
+        return ProbeReport(
+            settings=self.settings,
+            stages=tuple(self._stages),
+            tls=self.tls,
+            capabilities=conversation.capabilities,
+            senders=tuple(
+                SenderResult(one.sender, one.accepted, self._mask(one.reply))
+                for one in conversation.senders
+            ),
+            failure=failure,
+            transcript=tuple(self._transcript),
+            elapsed_ms=_ms_since(self._started),
+            finished=datetime.now(UTC),
+        )
+
+    async def _resolve_and_talk(
+        self, conversation: Conversation, envelope: Envelope
+    ) -> Failure | None:
+        self._begin(Stage.RESOLVE)
+        match await self._network.resolver.addresses(self.settings.host):
+            case Found(values=addresses):
+                self._end(ok=True, detail=", ".join(addresses[:6]))
+            case Absent():
+                return Failure(Stage.RESOLVE, self.settings.host, Cause.HOST_NOT_FOUND)
+            case NoAnswer(reason=reason, detail=detail):
+                words = f"{reason}: {harmless(detail, 300)}" if detail else str(reason)
+                return Failure(Stage.RESOLVE, words, Cause.DNS_UNAVAILABLE)
+        self._begin(Stage.CONNECT)
+        try:
+            async with asyncio.timeout(self._network.stage_timeout):
+                stream = await Stream.connect(addresses, self.settings.port)
+        except OSError as problem:
+            return _not_connected(problem)
+        self._end(ok=True, detail=stream.peer_address)
+        try:
+            return await self._talk(stream, conversation, envelope)
+        except EOFError:
+            return self._hung_up()
+        except (LineTooLongError, TooMuchError):
+            return Failure(self._stage, "more data than allowed", Cause.PROTOCOL_ERROR)
+        except ssl.SSLError as problem:
+            # After the handshake: a broken record, a late alert.
+            cause = cause_of(problem) or Cause.CONNECTION_DROPPED
+            return Failure(self._stage, harmless(str(problem)), cause)
+        except OSError as problem:
+            words = harmless(str(problem))
+            if isinstance(problem, TimeoutError):
+                return self._late()
+            return Failure(self._stage, words, Cause.CONNECTION_DROPPED)
+        finally:
+            stream.close()
+
+    async def _talk(
+        self, stream: Stream, conversation: Conversation, envelope: Envelope
+    ) -> Failure | None:
+        if self.settings.security is Security.TLS:
+            failure = await self._shake_hands(stream)
+            if failure is not None:
+                return failure
+        dialogue = self._dialogue(stream, conversation, envelope)
+        answer: bytes | None = None
+        while True:
+            try:
+                action = dialogue.send(answer)
+            except StopIteration as end:
+                ended: Failure | None = end.value
+                return ended
+            answer = None
+            match action:
+                case Begin(stage):
+                    self._begin(stage)
+                case Done(detail):
+                    self._end(ok=True, detail=self._mask(detail))
+                case Send(line, shown):
+                    self._write("C", harmless(line) if shown is None else shown)
+                    async with asyncio.timeout_at(self._deadline()):
+                        await stream.send(line + b"\r\n")
+                case Receive():
+                    async with asyncio.timeout_at(self._deadline()):
+                        answer = await self._read(stream)
+                    self._write("S", self._mask(harmless(answer)))
+                case StartTls():
+                    if stream.unread:
+                        # Somebody spoke into the clear part of the connection: refuse all of it.
+                        words = harmless(stream.unread, 200)
+                        return Failure(Stage.TLS, words, Cause.MIDDLEBOX_INTERFERENCE)
+                    failure = await self._shake_hands(stream)
+                    if failure is not None:
+                        return failure
+
+    async def _read(self, stream: Stream) -> bytes:
+        line = await stream.read_line(MAX_LINE, MAX_TOTAL)
+        while self.settings.protocol is Protocol.IMAP and line.endswith(b"}"):
+            size = line[line.rfind(b"{") + 1 : -1]
+            if not size.isdigit():
+                break
+            if len(size) > 6 or int(size) + len(line) > MAX_LITERAL:
+                raise TooMuchError
+            line += b"\r\n" + await stream.read_exactly(int(size), MAX_TOTAL)
+            line += await stream.read_line(MAX_LINE, MAX_TOTAL)
+        return line
+
+    async def _shake_hands(self, stream: Stream) -> Failure | None:
+        self._begin(Stage.TLS)
+        try:
+            async with asyncio.timeout_at(self._deadline()):
+                tls = await stream.start_tls(self._network.tls, self.settings.host)
+        except ssl.SSLError as problem:
+            return Failure(Stage.TLS, harmless(str(problem)), cause_of(problem))
+        self.tls = describe(tls, trusted=True)
+        self._end(ok=True, detail=f"{self.tls.version} · {self.tls.cipher}")
+        return None
+
+    def _dialogue(self, stream: Stream, conversation: Conversation, envelope: Envelope) -> Dialogue:
+        settings = self.settings
+        login = Login(settings.username, self._secret, settings.auth)
+        match settings.protocol:
+            case Protocol.SMTP:
+                name = _address_literal(stream.local_address)
+                return smtp_dialogue(settings.security, login, envelope, name, conversation)
+            case Protocol.IMAP:
+                return imap_dialogue(settings.security, login, conversation)
+            case Protocol.POP3:
+                return pop3_dialogue(settings.security, login, conversation)
+
+    def _late(self) -> Failure:
+        words = f"no answer within {self._network.stage_timeout:g} s"
+        cause = Cause.PORT_BLOCKED_OR_TIMEOUT
+        return Failure(self._stage, words, self._plain_on_tls_port() or cause)
+
+    def _hung_up(self) -> Failure:
+        words = "connection closed by the server"
+        return Failure(self._stage, words, self._plain_on_tls_port() or Cause.CONNECTION_DROPPED)
+
+    def _plain_on_tls_port(self) -> Cause | None:
+        """A server that waits for a handshake says nothing, or hangs up, instead of greeting."""
+        settings = self.settings
+        plain = settings.security is not Security.TLS and settings.port in _TLS_PORTS
+        waits = self._stage is Stage.GREETING and plain
+        return Cause.PLAINTEXT_ON_TLS_PORT if waits else None
+
+    def _begin(self, stage: Stage) -> None:
+        self._stage = stage
+        self._stage_started = time.monotonic()
+        if self._on_begin is not None:
+            self._on_begin(stage)
+
+    def _end(self, *, ok: bool, detail: str) -> None:
+        result = StageResult(self._stage, ok, _ms_since(self._stage_started), detail)
+        self._stages.append(result)
+        if self._on_stage is not None:
+            self._on_stage(result)
+
+    def _deadline(self) -> float:
+        """When the present stage is over, on the event loop's clock."""
+        left = self._network.stage_timeout - (time.monotonic() - self._stage_started)
+        return asyncio.get_running_loop().time() + left
+
+    def _write(self, who: str, text: str) -> None:
+        if len(self._transcript) < MAX_TRANSCRIPT_LINES:
+            self._transcript.append(f"{who}: {text[:MAX_TRANSCRIPT_LINE]}")
+
+
+def _not_connected(problem: OSError) -> Failure:
+    words = harmless(str(problem)) or "no answer"
+    if isinstance(problem, ConnectionRefusedError):
+        return Failure(Stage.CONNECT, words, Cause.CONNECTION_REFUSED)
+    if isinstance(problem, ConnectionResetError):
+        return Failure(Stage.CONNECT, words, Cause.CONNECTION_DROPPED)
+    return Failure(Stage.CONNECT, words, Cause.PORT_BLOCKED_OR_TIMEOUT)
+
+
+def _address_literal(address: str) -> str:
+    """What a client without a name of its own says in EHLO (RFC 5321 section 4.1.3)."""
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+async def _look_at_certificate(settings: ServerSettings, network: Network) -> TlsInfo | None:
+    """A second connection that verifies nothing and says nothing, to show what is wrong there."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    found = await network.resolver.addresses(settings.host)
+    if not isinstance(found, Found):
+        return None
+    try:
+        async with asyncio.timeout(network.stage_timeout):
+            stream = await Stream.connect(found.values, settings.port)
+            try:
+                if settings.security is Security.STARTTLS:
+                    await _ask_for_tls(stream, settings.protocol)
+                tls = await stream.start_tls(context, settings.host)
+                return describe(tls, trusted=False)
+            finally:
+                stream.close()
+    except (OSError, EOFError, LineTooLongError, TooMuchError):
+        return None
+
+
+async def _ask_for_tls(stream: Stream, protocol: Protocol) -> None:
+    """Up to the handshake by the same dialogue, without a login."""
+    login = Login("", None, AuthMethod.NONE)
+    conversation = Conversation(protected=False)
+    name = _address_literal(stream.local_address)
+    match protocol:
+        case Protocol.SMTP:
+            dialogue = smtp_dialogue(Security.STARTTLS, login, Envelope(), name, conversation)
+        case Protocol.IMAP:
+            dialogue = imap_dialogue(Security.STARTTLS, login, conversation)
+        case Protocol.POP3:
+            dialogue = pop3_dialogue(Security.STARTTLS, login, conversation)
+    answer: bytes | None = None
+    while True:
+        try:
+            action = dialogue.send(answer)
+        except StopIteration:
+            raise EOFError from None
+        answer = None
+        match action:
+            case Send(line, _):
+                await stream.send(line + b"\r\n")
+            case Receive():
+                answer = await stream.read_line(MAX_LINE, MAX_TOTAL)
+            case StartTls():
+                return
+            case _:
+                pass

@@ -1,0 +1,221 @@
+"""The SMTP dialogue (RFC 5321, 3207, 4954, 6409): greeting to RCPT, never DATA. No sockets."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.diagnosis.cause import Cause
+from wizard.model import AuthMethod, EmailAddress, Security, Stage
+from wizard.probe import sasl
+from wizard.probe.dialogue import (
+    Action,
+    Begin,
+    Conversation,
+    Dialogue,
+    DialogueError,
+    Done,
+    Envelope,
+    Login,
+    Send,
+    StartTls,
+    Step,
+    fail,
+    may_log_in,
+    receive,
+)
+from wizard.probe.harmless import MASK, harmless
+from wizard.probe.report import Failure, SenderResult
+
+MAX_REPLY_LINES: Final = 100
+MAX_CHALLENGES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply of one or several lines (RFC 5321 section 4.2), texts without the code."""
+
+    code: int
+    lines: tuple[bytes, ...]
+    raw: bytes
+
+    @property
+    def positive(self) -> bool:
+        return 200 <= self.code < 300
+
+    def show(self) -> str:
+        return harmless(self.raw)
+
+
+Replied = Generator[Action, bytes | None, Reply]
+
+
+def parse_line(line: bytes) -> tuple[int, bool, bytes] | None:
+    """Code, whether more lines follow, text; None when it is no line of a reply."""
+    code, mark, text = line[:3], line[3:4], line[4:]
+    if not (code.isdigit() and b"200" <= code <= b"599" and mark in (b"", b" ", b"-")):
+        return None
+    return int(code), mark == b"-", text
+
+
+def read_reply(stage: Stage) -> Replied:
+    """Read a whole reply; anything else ends the dialogue."""
+    lines: list[bytes] = []
+    raw: list[bytes] = []
+    while len(lines) < MAX_REPLY_LINES:
+        line = yield from receive()
+        raw.append(line)
+        parsed = parse_line(line)
+        if parsed is None:
+            raise fail(stage, b"\n".join(raw), Cause.PROTOCOL_ERROR)
+        code, more, text = parsed
+        lines.append(text)
+        if not more:
+            return Reply(code, tuple(lines), b"\n".join(raw))
+    raise fail(stage, b"\n".join(raw[:5]), Cause.PROTOCOL_ERROR)
+
+
+def command(stage: Stage, line: bytes, shown: str | None = None) -> Replied:
+    """Send one command and read its reply."""
+    yield Send(line, shown)
+    return (yield from read_reply(stage))
+
+
+def smtp_dialogue(
+    security: Security,
+    login: Login,
+    envelope: Envelope,
+    client_name: str,
+    conversation: Conversation,
+) -> Dialogue:
+    """Greeting, EHLO, STARTTLS if wanted, login, every sender. QUIT is sent, not waited for."""
+    try:
+        yield Begin(Stage.GREETING)
+        greeting = yield from read_reply(Stage.GREETING)
+        if greeting.code != 220:
+            return Failure(Stage.GREETING, greeting.show())
+        yield Done(greeting.show())
+
+        yield Begin(Stage.CAPABILITY)
+        yield from _ehlo(Stage.CAPABILITY, client_name, conversation)
+        yield Done(" · ".join(conversation.capabilities))
+
+        if security is Security.STARTTLS:
+            yield from _start_tls(conversation)
+            yield from _ehlo(Stage.TLS, client_name, conversation)
+
+        if login.method is not AuthMethod.NONE and login.secret is not None:
+            yield Begin(Stage.AUTH)
+            yield from _log_in(login, conversation)
+            yield Done()
+
+        failure = yield from _offer_senders(envelope, conversation)
+        yield Send(b"QUIT")
+    except DialogueError as end:
+        return end.failure
+    return failure
+
+
+def _ehlo(stage: Stage, client_name: str, conversation: Conversation) -> Step:
+    reply = yield from command(stage, f"EHLO {client_name}".encode())
+    if reply.code in (500, 502):
+        # A server without extensions (RFC 5321 section 3.2): no login and no TLS either.
+        reply = yield from command(stage, f"HELO {client_name}".encode())
+        if reply.positive:
+            conversation.capabilities = ()
+            return b""
+    if not reply.positive:
+        raise fail(stage, reply.raw)
+    conversation.capabilities = tuple(
+        harmless(line, 200).strip().upper() for line in reply.lines[1:]
+    )
+    return b""
+
+
+def _start_tls(conversation: Conversation) -> Step:
+    yield Begin(Stage.STARTTLS)
+    if "STARTTLS" not in conversation.capabilities:
+        said = "EHLO: " + ", ".join(conversation.capabilities)
+        raise fail(Stage.STARTTLS, said, Cause.STARTTLS_NOT_OFFERED)
+    reply = yield from command(Stage.STARTTLS, b"STARTTLS")
+    if reply.code != 220:
+        raise fail(Stage.STARTTLS, reply.raw)
+    yield Done(reply.show())
+    yield StartTls()
+    conversation.protected = True
+    # What was said before the handshake may have been said by anybody (RFC 3207 section 4.2).
+    conversation.capabilities = ()
+    return b""
+
+
+def offered_mechanisms(capabilities: tuple[str, ...]) -> tuple[str, ...]:
+    """The mechanisms of ``AUTH …`` and of the old ``AUTH=…`` that some servers still send."""
+    found: list[str] = []
+    for line in capabilities:
+        if line.startswith(("AUTH ", "AUTH=")):
+            found += line[5:].replace("=", " ").split()
+    return tuple(dict.fromkeys(found))
+
+
+def _log_in(login: Login, conversation: Conversation) -> Step:
+    secret = login.secret
+    if secret is None:
+        raise TypeError("a login needs its secret")
+    if not may_log_in(conversation):
+        raise fail(Stage.AUTH, "AUTH", Cause.ENCRYPTION_REQUIRED)
+    offered = offered_mechanisms(conversation.capabilities)
+    method = sasl.choose(offered, login.method)
+    if method is None:
+        said = "AUTH " + " ".join(offered) if offered else "EHLO: no AUTH"
+        raise fail(Stage.AUTH, said, Cause.AUTH_MECHANISM_UNSUPPORTED)
+    verb = f"AUTH {method.upper()}"
+    first = sasl.initial_response(method, login.username, secret)
+    line = verb.encode() if first is None else verb.encode() + b" " + sasl.encode(first)
+    reply = yield from command(Stage.AUTH, line, verb if first is None else f"{verb} {MASK}")
+    why = ""
+    for round_ in range(MAX_CHALLENGES):
+        if reply.code != 334:
+            break
+        challenge = sasl.decode(reply.lines[-1])
+        if method in sasl.TOKEN_METHODS:
+            why = sasl.refusal(challenge)
+        response = sasl.answer(method, challenge, round_, login.username, secret)
+        reply = yield from command(Stage.AUTH, sasl.encode(response), MASK)
+    if reply.code != 235:
+        raise fail(Stage.AUTH, reply.show() + (f"\n{why}" if why else ""))
+    return b""
+
+
+def _offer_senders(
+    envelope: Envelope, conversation: Conversation
+) -> Generator[Action, bytes | None, Failure | None]:
+    """Offer each sender, and for it the recipient; RSET between. All are tried."""
+    refused_sender: Failure | None = None
+    refused_recipient: Failure | None = None
+    if not envelope.senders:
+        return None
+    yield Begin(Stage.MAIL_FROM)
+    for number, sender in enumerate(envelope.senders):
+        if number:
+            yield from command(Stage.MAIL_FROM, b"RSET")
+        reply = yield from command(Stage.MAIL_FROM, b"MAIL FROM:" + _path(sender))
+        if not reply.positive:
+            refused_sender = refused_sender or Failure(Stage.MAIL_FROM, reply.show())
+        elif envelope.recipient is not None:
+            reply = yield from command(Stage.RCPT, b"RCPT TO:" + _path(envelope.recipient))
+            if not reply.positive:
+                refused_recipient = refused_recipient or Failure(Stage.RCPT, reply.show())
+        conversation.senders.append(SenderResult(str(sender), reply.positive, reply.show()))
+    if refused_sender is not None:
+        return refused_sender
+    yield Done()
+    if envelope.recipient is not None:
+        # Asked within the turns above; some servers judge the sender only here.
+        yield Begin(Stage.RCPT)
+        if refused_recipient is not None:
+            return refused_recipient
+        yield Done(str(envelope.recipient))
+    return None
+
+
+def _path(address: EmailAddress) -> bytes:
+    return b"<" + str(address).encode() + b">"
