@@ -113,5 +113,5 @@ def _settings(form: ServerForm, protocol: Protocol) -> ServerSettings:
     settings = form.parse(protocol)
     if isinstance(settings, tuple):
         fields = ", ".join(problem.field for problem in settings)
-        raise ValueError(f"the form cannot be used yet: {fields}")
+        raise ValueError(f"the form cannot be used yet: {fields}")  # noqa: TRY004
     return settings

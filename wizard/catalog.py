@@ -6,12 +6,13 @@ a set-up is decided elsewhere.
 """
 
 import datetime as dt
-import fnmatch
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final, Self, TypeVar
@@ -59,6 +60,32 @@ class ServerPreset:
     certain: bool = True
 
 
+class UsernameForm(StrEnum):
+    """What a provider wants as login name."""
+
+    ADDRESS = "address"
+    LOCAL_PART = "local_part"
+    OTHER = "other"
+
+
+class PasswordLogin(StrEnum):
+    """Whether the account's password still logs in: yes, only an app password, until a date, no."""
+
+    WORKS = "works"
+    APP_PASSWORD = "app_password"
+    ENDING = "ending"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLogins:
+    """The same for each protocol."""
+
+    smtp: PasswordLogin = PasswordLogin.WORKS
+    imap: PasswordLogin = PasswordLogin.WORKS
+    pop3: PasswordLogin = PasswordLogin.WORKS
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """Something to be switched on at the provider first; said by the text ``preparation.<id>``."""
@@ -77,7 +104,11 @@ class DkimRecord:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A mail service. ``notes`` are ids of the texts ``provider.<provider id>.<note id>``."""
+    """A mail service.
+
+    ``aliases`` are other names people look for. ``uncertain`` names the keys for which no source
+    could be found; what stands there is common knowledge and has to be tested.
+    """
 
     id: str
     name: str
@@ -89,16 +120,26 @@ class Provider:
     smtp: tuple[ServerPreset, ...] = ()
     imap: tuple[ServerPreset, ...] = ()
     pop3: tuple[ServerPreset, ...] = ()
-    username: str = "address"
+    username: UsernameForm = UsernameForm.ADDRESS
+    passwords: PasswordLogins = field(default_factory=PasswordLogins)
     spf_include: str = ""
     dkim: tuple[DkimRecord, ...] = ()
     oauth: str = ""
     app_password: str = ""
     console: str = ""
     preparations: tuple[Preparation, ...] = ()
-    notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
+
+    def password_login(self, protocol: Protocol) -> PasswordLogin:
+        """Whether the account's password still logs in."""
+        match protocol:
+            case Protocol.SMTP:
+                return self.passwords.smtp
+            case Protocol.IMAP:
+                return self.passwords.imap
+            case Protocol.POP3:
+                return self.passwords.pop3
 
     def presets(self, protocol: Protocol) -> tuple[ServerPreset, ...]:
         """The servers for a protocol, best first."""
@@ -163,7 +204,11 @@ class TrailingDot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DnsHost:
-    """Who shows the form for DNS records. ``notes``: texts ``dns_host.<host id>.<note id>``."""
+    """Who shows the form for DNS records.
+
+    ``path`` is the way through its menus in its own words; ``notes`` are ids of the texts
+    ``dns_note.<id>``.
+    """
 
     id: str
     name: str
@@ -177,6 +222,7 @@ class DnsHost:
     cname_dot: TrailingDot = TrailingDot.NO
     ttl: int | None = None
     console: str = ""
+    path: str = ""
     notes: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
 
@@ -214,14 +260,53 @@ class Catalog:
         """The DNS host to whom a name server belongs."""
         return _match(nameserver, ((h, h.ns_patterns) for h in self.dns_hosts.values()))
 
+    def search(self, text: str) -> tuple[Provider, ...]:
+        """Providers whose name, other name or domain holds the text; those it begins come first,
+        then services for companies, then the shortest name.
+
+        Filter gateways are none that mail is read from, so they are left out.
+        """
+        wanted = _folded(text)
+        hits: list[tuple[bool, bool, int, str, Provider]] = []
+        for provider in self.providers.values():
+            names = [_folded(one) for one in (provider.name, *provider.aliases, *provider.domains)]
+            found = [name for name in names if wanted in name]
+            if found and provider.kind is not ProviderKind.GATEWAY:
+                begins = any(name.startswith(wanted) for name in found)
+                private = provider.kind is ProviderKind.CONSUMER
+                shortest = min(map(len, found)) if wanted else 0
+                hits.append((not begins, private, shortest, _folded(provider.name), provider))
+        return tuple(hit[-1] for hit in sorted(hits, key=lambda hit: hit[:-1]))
+
     @cached_property
     def _by_domain(self) -> dict[str, Provider]:
         return {domain: p for p in self.providers.values() for domain in p.domains}
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Does a host name match a glob? ``*.`` at its start stands for whole labels only."""
-    return fnmatch.fnmatchcase(name.lower().rstrip("."), pattern)
+    """Does a host name match a pattern of the facts, on label borders?
+
+    ``*.`` at its start is one label or more, ``.*`` at its end a top-level domain (``.de``,
+    ``.co.uk``); anywhere else ``*`` and ``?`` stay within their label.
+    """
+    return bool(_pattern(pattern).fullmatch(name.lower().rstrip(".")))
+
+
+@lru_cache(maxsize=2_000)
+def _pattern(glob: str) -> re.Pattern[str]:
+    head, tail = "", ""
+    if glob.startswith("*."):
+        head, glob = r"(?:[^.]+\.)+", glob[2:]
+    if glob.endswith(".*"):
+        tail, glob = r"\.[a-z]{2,6}(?:\.[a-z]{2,3})?", glob[:-2]
+    body = re.escape(glob).replace(r"\*", "[^.]*").replace(r"\?", "[^.]")
+    return re.compile(head + body + tail)
+
+
+def _folded(text: str) -> str:
+    """Without case and accents, as people search."""
+    apart = unicodedata.normalize("NFKD", text.casefold().strip())
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def _match(name: str, candidates: Iterable[tuple[T, tuple[str, ...]]]) -> T | None:

@@ -151,7 +151,8 @@ PROVIDERS: Final[tuple[Rule, ...]] = (
         Cause.ACCOUNT_LOCKED,
         r"too many (?:invalid|failed|bad|unsuccessful|wrong|incorrect) (?:log-?[io]n|auth|password"
         r"|attempts|sign)"
-        r"|(?:account|user|mailbox|login|sender|client|ip(?: address)?)\b.{0,40}(?:\blocked|suspended"
+        r"|(?:account|user|mailbox|login|sender|client|ip(?: address)?)"
+        r"\b.{0,40}(?:\blocked|suspended"
         r"|disabled|deactivated|banned|restricted|hacked|frozen|inactive)"
         r"|(?:account|mailbox) (?:is |has been )?(?:temporarily )?blocked|not yet activated"
         r"|bad outbound sender|\bIdsLocked\b"
