@@ -205,15 +205,29 @@ async def test_nothing_leaves(company: PracticeCompany) -> None:
     assert (code, said[:5]) == (550, b"5.1.2")
 
 
-async def test_letters_are_bounded(company: PracticeCompany) -> None:
-    def write() -> int:
+@pytest.mark.parametrize(("text", "reason"), [(b"x" * 900 + b"\r\n", b"data"), (b"\r\n", b"5.3.4")])
+async def test_letters_are_bounded(company: PracticeCompany, text: bytes, reason: bytes) -> None:
+    size = (1 << 20) + 1 if reason == b"data" else 50_000
+
+    def write() -> tuple[int, bytes]:
         with submit(company, Security.TLS) as client:
             client.login(INFO, PASSWORD)
             client.mail(INFO)
             client.rcpt(INFO)
-            return client.data(b"Subject: long\r\n\r\n" + b"x" * 900 + b"\r\n" * (1 << 20))[0]
+            return client.data(b"Subject: long\r\n\r\n" + text * (size // len(text) + 1))
 
-    assert await away(write) == 552
+    code, said = await away(write)
+    assert code == 552
+    assert reason in said
+
+
+async def test_full_mailboxes_say_so(
+    company: PracticeCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.practice.mailstore.MAX_MESSAGES", 1)
+    await away(send, company, Security.TLS, letter(INFO, INFO, "First"))
+    with pytest.raises(smtplib.SMTPDataError, match=r"452.*mailbox is full"):
+        await away(send, company, Security.TLS, letter(INFO, INFO, "Second"))
 
 
 async def test_imap_can_be_watched_and_tidied(company: PracticeCompany) -> None:
@@ -323,6 +337,23 @@ async def test_the_wizard_gets_in(
     assert good.tls is not None and good.tls.trusted
     bad = await probe(settings, Secret("wrong"), company.network)
     assert bad.failure is not None and bad.failure.stage == "auth"
+
+
+async def test_the_wizard_sees_a_refused_sender(company: PracticeCompany) -> None:
+    server = company.facts().servers[1]
+    settings = ServerSettings(
+        server.protocol, server.host, server.port, server.security, "sales@practice.test"
+    )
+    senders = tuple(EmailAddress(name, "practice.test") for name in ("sales", "catchall"))
+    report = await probe(
+        settings,
+        Secret(PASSWORD),
+        company.network,
+        senders=senders,
+        recipient=EmailAddress("catchall", "practice.test"),
+    )
+    assert [sender.accepted for sender in report.senders] == [True, False]
+    assert "553 5.7.1" in report.senders[1].reply
 
 
 async def test_clients_that_do_not_trust_it_leave_no_trace(
