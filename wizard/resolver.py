@@ -22,7 +22,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 LOOKUP_SECONDS: Final = 5.0
@@ -42,10 +42,10 @@ class Silence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(Generic[T_co]):
     """Records exist. ``ttl`` in seconds; ``canonical`` is the name behind all CNAMEs."""
 
-    values: tuple[T, ...]
+    values: tuple[T_co, ...]
     ttl: int
     canonical: str
 
@@ -70,7 +70,7 @@ class NoAnswer:
     detail: str = ""
 
 
-Answer = Found[T] | Absent | NoAnswer
+Answer = Found[T_co] | Absent | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,10 @@ class Resolver:
     async def cname(self, name: str) -> Answer[str]:
         return await self._ask(name, "CNAME", lambda rdata: _host(rdata.target))
 
+    async def spf(self, name: str) -> Answer[Txt]:
+        """Records of the obsolete type SPF (99), see RFC 7208 section 3.1."""
+        return await self._ask(name, "SPF", lambda rdata: Txt(tuple(rdata.strings)))
+
     async def ns(self, name: str) -> Answer[str]:
         answer = await self._ask(name, "NS", lambda rdata: _host(rdata.target))
         return _sorted(answer, key=str)
@@ -179,7 +183,11 @@ class Resolver:
             return Found(("127.0.0.1", "::1"), 0, host)
         if not self.given and (known := _hosts_file().get(host)):
             return Found(tuple(known), 0, host)
-        six, four = await asyncio.gather(self.aaaa(host), self.a(host))
+        return await self.addresses_in_dns(host)
+
+    async def addresses_in_dns(self, name: str) -> Answer[str]:
+        """Both families as DNS alone has them; absent only when both answered so."""
+        six, four = await asyncio.gather(self.aaaa(name), self.a(name))
         return _merge_families(six, four)
 
     async def _ask(self, name: str, rdtype: str, parse: Callable[[Any], U]) -> Answer[U]:

@@ -36,6 +36,7 @@ class Call:
         """A line for the person; with ``--json`` nothing but the document goes out."""
         if not self.as_json:
             sys.stdout.write(text + "\n")
+            sys.stdout.flush()
 
     def render(self, said: Message) -> str:
         return self.texts.render(said)
@@ -45,6 +46,7 @@ class Call:
         if self.as_json:
             encoded = msgspec.json.format(msgspec.json.encode(document), indent=1)
             sys.stdout.write(encoded.decode() + "\n")
+            sys.stdout.flush()
 
     def tell(self, text: str) -> None:
         """Progress, on standard error."""

@@ -3,7 +3,9 @@
 import asyncio
 
 from wizard.cli.call import Call, CannotDoError
-from wizard.practice.company import PracticeCompany, PracticeError
+from wizard.practice.company import PracticeCompany
+from wizard.practice.facts import facts_lines
+from wizard.practice.listen import PracticeError
 
 
 async def run(call: Call) -> int:
@@ -15,6 +17,8 @@ async def run(call: Call) -> int:
     try:
         facts = company.facts()
         call.emit(facts)
+        for line in facts_lines(facts):
+            call.say(call.render(line))
         call.say(call.texts("cli.practice.running"))
         await asyncio.Event().wait()
     finally:
