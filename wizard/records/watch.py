@@ -2,13 +2,10 @@
 
 from typing import Final
 
-from wizard.records.plan import RecordAction, RecordNeed, RecordPlan, RecordState
+from wizard.records.plan import RecordNeed, RecordPlan, RecordState
 
 FIRST_LOOK_S: Final = 15
 LONGEST_PAUSE_S: Final = 300
-
-# What somebody has to type in at the DNS host.
-TO_ENTER: Final = frozenset({RecordAction.CREATE, RecordAction.REPLACE})
 
 
 def next_look_s(unchanged_looks: int) -> int:

@@ -1,0 +1,260 @@
+"""The records page: rows by need, what changes in SPF, looking by itself, cancel and countdown."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.background import Background
+from ui.pages.records import RecordsPage
+from ui.session import Session
+from ui.widgets.record_watch import RecordWatch, clock
+from ui.widgets.spf_difference import Change, Term, new_terms, old_terms
+from wizard.catalog import Catalog
+from wizard.flow import plan_subject
+from wizard.network import Network
+from wizard.records.plan import (
+    PlannedRecord,
+    Purpose,
+    RecordAction,
+    RecordNeed,
+    RecordPlan,
+    RecordState,
+)
+from wizard.resolver import Nameserver, Resolver
+from wizard.setup import Setup, enter_company, take_plan
+from wizard.texts import Texts, message
+
+OLD = "v=spf1 mx ip4:198.51.100.0/24 -all"
+NEW = "v=spf1 mx ip4:198.51.100.0/24 include:_spf.appone.cloud -all"
+TARGET = "ihrerp._domainkey.appone.cloud"
+WHY = message("records_page.intro", domain="acme.example")
+
+
+def record(
+    purpose: Purpose,
+    name: str,
+    value: str,
+    need: RecordNeed = RecordNeed.REQUIRED,
+    state: RecordState = RecordState.MISSING,
+    action: RecordAction = RecordAction.CREATE,
+    old_value: str | None = None,
+) -> PlannedRecord:
+    return PlannedRecord(
+        purpose=purpose,
+        type="CNAME" if purpose is Purpose.DKIM else "TXT",
+        name=name,
+        value=value,
+        strings=(value,),
+        ttl=3600,
+        need=need,
+        why=WHY,
+        state=state,
+        action=action,
+        old_value=old_value,
+        problems=(),
+        published=(),
+        visible=(),
+    )
+
+
+SPF = record(
+    Purpose.SPF,
+    "acme.example",
+    NEW,
+    state=RecordState.WRONG,
+    action=RecordAction.REPLACE,
+    old_value=OLD,
+)
+DKIM = record(Purpose.DKIM, "ihrerp._domainkey.acme.example", TARGET)
+DMARC = record(
+    Purpose.DMARC,
+    "_dmarc.acme.example",
+    "v=DMARC1; p=none",
+    RecordNeed.RECOMMENDED,
+    RecordState.OK,
+    RecordAction.NONE,
+)
+USELESS = record(
+    Purpose.DKIM,
+    "old._domainkey.acme.example",
+    "old.example",
+    RecordNeed.USELESS,
+    RecordState.OK,
+    RecordAction.NONE,
+)
+
+
+def with_plan(setup: Setup, *records: PlannedRecord) -> Setup:
+    subject = plan_subject(setup)
+    assert subject is not None
+    plan = RecordPlan(subject, ("ns1.acme.example",), None, records, OLD, 12)
+    return take_plan(setup, plan)
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session(Background(), Texts.load("en"), keep=False)
+    session.catalog = Catalog.load()
+    session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    return session
+
+
+@pytest.fixture
+def silent_resolver() -> Iterator[Nameserver]:
+    """A port where questions arrive and nobody answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        yield Nameserver("127.0.0.1", listening.getsockname()[1])
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> Iterator[RecordsPage]:
+    page = RecordsPage(session)
+    qtbot.addWidget(page)
+    session.setup_changed.connect(page.refresh)
+    page.refresh(session.setup)
+    page.show()
+    yield page
+    page.leave()
+    session.background.stop()
+
+
+def button(parent: QObject, name: str) -> QPushButton:
+    found = parent.findChild(QPushButton, name)
+    assert found is not None, name
+    return found
+
+
+def label(parent: QObject, name: str) -> str:
+    found = parent.findChild(QLabel, name)
+    assert found is not None, name
+    return found.text()
+
+
+def words(page: QWidget) -> str:
+    return "\n".join(one.text() for one in page.findChildren(QLabel) if one.isVisible())
+
+
+def test_shows_a_row_for_each_needed_record_and_folds_the_rest(
+    qtbot: QtBot, page: RecordsPage, session: Session
+) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF, DKIM, DMARC, USELESS))
+    shown = words(page)
+    for group in ("required", "recommended"):
+        assert session.texts(f"records_page.group.{group}") in shown
+    assert "old._domainkey" not in shown
+    button(page, "records-fold").click()
+    assert "old._domainkey" in words(page)
+    assert session.texts("records_page.group.useless") in words(page)
+
+
+def test_each_cell_has_its_own_copy_button(page: RecordsPage, session: Session) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF, DKIM))
+    button(page, "records-dkim-copy").click()
+    assert QGuiApplication.clipboard().text() == TARGET
+    button(page, "records-dkim-name-copy").click()
+    assert "ihrerp._domainkey" in QGuiApplication.clipboard().text()
+    button(page, "records-spf-copy").click()
+    assert QGuiApplication.clipboard().text() == NEW
+    button(page, "records-undo-copy").click()
+    assert QGuiApplication.clipboard().text() == OLD
+
+
+def test_copy_all_holds_what_has_to_be_entered_and_nothing_else(
+    page: RecordsPage, session: Session
+) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF, DKIM, DMARC))
+    button(page, "records-copy-all").click()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["TXT", "CNAME"]
+    assert lines[0].endswith(NEW)
+
+
+def test_spf_says_what_is_added_and_that_there_may_be_only_one(
+    page: RecordsPage, session: Session
+) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF))
+    assert "include:_spf.appone.cloud" in label(page, "records-spf-added")
+    assert "Do not add a second one" in label(page, "records-spf-todo")
+    assert "<u>include:_spf.appone.cloud</u>" in label(page, "records-spf-value")
+
+
+def test_the_state_is_a_word_too(page: RecordsPage, session: Session) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF, DKIM, DMARC))
+    for key, state in (("spf", "wrong"), ("dkim", "missing"), ("dmarc", "ok")):
+        row = page.findChild(QWidget, f"records-{key}")
+        assert row is not None
+        assert session.texts(f"records_page.state.{state}") in words(row)
+
+
+def test_looks_by_itself_says_whom_it_asks_and_can_be_cancelled(
+    qtbot: QtBot, page: RecordsPage, session: Session, silent_resolver: Nameserver
+) -> None:
+    session.use_network(Network(Resolver((silent_resolver,))))
+    page.enter()
+    assert "acme.example" in label(page, "records-status")
+    assert "0:00" in label(page, "records-clock")
+    cancel = button(page, "records-cancel")
+    assert cancel.isVisible()
+    cancel.click()
+    said = session.texts("records_page.cancelled")
+    qtbot.waitUntil(lambda: label(page, "records-status") == said)
+    assert button(page, "records-look").isVisible()
+
+
+def test_leaving_cancels_and_hears_no_more(
+    qtbot: QtBot, page: RecordsPage, session: Session, silent_resolver: Nameserver
+) -> None:
+    session.use_network(Network(Resolver((silent_resolver,))))
+    page.enter()
+    page.leave()
+    page.enter()
+    assert button(page, "records-cancel").isVisible()
+
+
+def test_a_plan_for_other_choices_is_shown_as_such(page: RecordsPage, session: Session) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF))
+    session.apply(lambda setup: enter_company(setup, "info@other.example"))
+    assert label(page, "records-status") == session.texts("records_page.stale")
+
+
+def test_counts_down_and_asks_for_the_next_look(qtbot: QtBot, session: Session) -> None:
+    watch = RecordWatch(session.texts)
+    qtbot.addWidget(watch)
+    watch.show()
+    watch.rest("", 15)
+    assert "0:15" in label(watch, "records-clock")
+    with qtbot.waitSignal(watch.look_wanted):
+        watch.rest("", 0)
+    assert not watch.counts
+
+
+def test_no_countdown_when_the_page_is_left(session: Session, qtbot: QtBot) -> None:
+    watch = RecordWatch(session.texts)
+    qtbot.addWidget(watch)
+    watch.rest("", 0)
+    watch.stop()
+    with qtbot.assertNotEmitted(watch.look_wanted, wait=600):
+        assert not watch.counts
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.9, "0:07"), (300, "5:00")])
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_terms_are_marked_where_they_stand() -> None:
+    assert [term for term in new_terms(OLD, NEW) if term.change is not Change.KEPT] == [
+        Term("include:_spf.appone.cloud", Change.ADDED)
+    ]
+    assert " ".join(term.text for term in new_terms(OLD, NEW)) == NEW
+    assert all(term.change is Change.KEPT for term in old_terms(OLD, NEW))
+    assert old_terms("v=spf1 a a -all", "v=spf1 a -all")[1:3] in (
+        (Term("a", Change.KEPT), Term("a", Change.REMOVED)),
+        (Term("a", Change.REMOVED), Term("a", Change.KEPT)),
+    )

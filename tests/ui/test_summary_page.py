@@ -1,0 +1,116 @@
+"""The summary: what works, what is open, the way to each step, and the text to take along."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from ui.background import Background
+from ui.pages.summary import SummaryPage
+from ui.session import Session
+from wizard.catalog import Catalog
+from wizard.flow import Step, open_points
+from wizard.model import Secret
+from wizard.proof.report import ProofOutcome, ProofReport
+from wizard.setup import enter_company, take_proof
+from wizard.texts import Texts
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ARRIVED = ProofReport(
+    "info@acme.example", "catchall@acme.example", "token", ProofOutcome.ARRIVED, NOW, 3100
+)
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session(Background(), Texts.load("en"), keep=False)
+    session.catalog = Catalog.load()
+    session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    return session
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> SummaryPage:
+    page = SummaryPage(session)
+    qtbot.addWidget(page)
+    session.setup_changed.connect(page.refresh)
+    page.refresh(session.setup)
+    page.show()
+    return page
+
+
+def button(page: SummaryPage, name: str) -> QPushButton:
+    found = page.findChild(QPushButton, name)
+    assert found is not None, name
+    return found
+
+
+def words(page: SummaryPage) -> str:
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+
+
+def test_every_open_point_is_said_with_who_and_leads_to_its_step(
+    qtbot: QtBot, page: SummaryPage, session: Session
+) -> None:
+    assert session.catalog is not None
+    points = open_points(session.setup, session.catalog)
+    assert len(points) > 1
+    for number, point in enumerate(points, 1):
+        assert session.texts.render(point.message) in words(page)
+        with qtbot.waitSignal(page.go_to) as went:
+            button(page, f"summary-go-{number}").click()
+        assert went.args == [point.step]
+
+
+def test_what_was_proven_now_moves_from_open_to_working(
+    page: SummaryPage, session: Session
+) -> None:
+    assert session.texts("flow.open.proof.open") in words(page)
+    session.apply(lambda setup: take_proof(setup, ARRIVED))
+    assert session.texts("flow.open.proof.open") not in words(page)
+    assert "3.1" in words(page)
+
+
+def test_the_text_on_the_clipboard_is_the_summary_without_a_secret(
+    page: SummaryPage, session: Session
+) -> None:
+    session.set_secret("sending", Secret("correct horse"))
+    button(page, "summary-copy").click()
+    text = QGuiApplication.clipboard().text()
+    assert "acme.example" in text
+    assert "correct horse" not in text
+
+
+def test_saves_the_text_where_the_dialog_says(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    button(page, "summary-save").click()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    path = tmp_path / "summary.txt"
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    saved = page.findChild(QLabel, "summary-saved")
+    assert saved is not None
+    qtbot.waitUntil(lambda: str(path) in saved.text())
+    assert "acme.example" in path.read_text(encoding="utf-8")
+
+
+def test_says_when_the_file_cannot_be_written(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    button(page, "summary-save").click()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path / "no such folder" / "summary.txt"))
+    dialog.close()
+    saved = page.findChild(QLabel, "summary-saved")
+    assert saved is not None
+    qtbot.waitUntil(lambda: "could not be written" in saved.text())
+
+
+def test_stands_at_the_summary_step(page: SummaryPage) -> None:
+    assert page.step is Step.SUMMARY

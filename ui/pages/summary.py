@@ -1,0 +1,190 @@
+"""Step 8: what works, what is open and who has to act, to look at, to copy and to save.
+
+What counts as working or open is decided in :mod:`wizard.summary` and :mod:`wizard.flow`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.page import Page
+from ui.widgets.captioned import CaptionedCopyButton
+from ui.widgets.labels import Body, Heading, Muted, Subheading
+from ui.widgets.spacing import GRID
+from ui.widgets.state import StateLabel
+from ui.widgets.swapping import swap
+from wizard.flow import OpenPoint, Step, StepState, open_points
+from wizard.model import to_unicode
+from wizard.setup import Setup
+from wizard.summary import Working, summary_text, working
+
+if TYPE_CHECKING:
+    from ui.session import Session
+
+
+class SummaryPage(Page):
+    """The end of the way, and the list of what is left of it. ``go_to`` names a :class:`Step`."""
+
+    step: ClassVar[Step] = Step.SUMMARY
+    go_to = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._shown: tuple[tuple[Working, ...], tuple[OpenPoint, ...]] | None = None
+        self._heading = Heading("")
+        self._standing = Body("")
+        self._standing.setObjectName("summary-standing")
+        self._body = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(2 * GRID)
+        for widget in (self._heading, self._standing, self._body):
+            self._column.addWidget(widget)
+        self._column.addLayout(self._actions())
+        self._said = Muted("")
+        self._said.setObjectName("summary-saved")
+        self._said.hide()
+        self._column.addWidget(Muted(self.text("summary_page.no_secret")))
+        self._column.addWidget(self._said)
+        self._column.addStretch(1)
+        session.catalog_ready.connect(self._catalog_came)
+
+    def refresh(self, setup: Setup) -> None:
+        catalog = self.session.catalog
+        if setup.domain is None:
+            self._heading.setText(self.text("summary_page.title_plain"))
+        else:
+            domain = to_unicode(setup.domain)
+            self._heading.setText(self.text("summary_page.title", domain=domain))
+        if catalog is None:
+            return
+        works, points = working(setup), open_points(setup, catalog)
+        if points:
+            self._standing.setText(self.text("summary_page.left", n=len(points)))
+        else:
+            self._standing.setText(self.text("summary_page.all_done"))
+        if (works, points) != self._shown:
+            self._shown = (works, points)
+            self._show(works, points)
+
+    # -- inside --
+
+    def _catalog_came(self) -> None:
+        self.refresh(self.session.setup)
+
+    def _actions(self) -> QHBoxLayout:
+        copy = CaptionedCopyButton(self._summary, self.text("summary_page.copy"))
+        copy.setObjectName("summary-copy")
+        save = QPushButton(self.text("summary_page.save"))
+        save.setObjectName("summary-save")
+        save.clicked.connect(self._ask_path)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(copy)
+        row.addWidget(save)
+        row.addStretch(1)
+        return row
+
+    def _show(self, works: tuple[Working, ...], points: tuple[OpenPoint, ...]) -> None:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(Subheading(self.text("summary_page.working")))
+        if works:
+            column.addLayout(self._working(works))
+        else:
+            column.addWidget(Body(self.text("summary_page.nothing")))
+        if points:
+            column.addSpacing(2 * GRID)
+            column.addWidget(Subheading(self.text("summary_page.open")))
+            column.addLayout(self._open(points))
+        self._body = swap(self._column, self._body, body)
+
+    def _working(self, works: tuple[Working, ...]) -> QGridLayout:
+        grid = _grid()
+        for row, one in enumerate(works):
+            state = StateLabel(StepState.DONE, self.text(f"step.{one.step}"))
+            grid.addWidget(state, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Body(self.say(one.message)), row, 1)
+            if one.when is not None:
+                when = f"{one.when.astimezone():%H:%M}"
+                said = Muted(self.text("summary_page.working_when", time=when))
+                grid.addWidget(said, row, 2, Qt.AlignmentFlag.AlignTop)
+        return grid
+
+    def _open(self, points: tuple[OpenPoint, ...]) -> QGridLayout:
+        grid = _grid()
+        for row, point in enumerate(points):
+            grid.addWidget(Body(f"{row + 1}."), row, 0, Qt.AlignmentFlag.AlignTop)
+            said = QVBoxLayout()
+            said.setSpacing(0)
+            said.addWidget(Body(self.say(point.message)))
+            who = self.text(f"who.{point.who}")
+            said.addWidget(Muted(self.text("summary_page.who", who=who)))
+            grid.addLayout(said, row, 1)
+            name = self.text("summary_page.go", step=self.text(f"step.{point.step}"))
+            go = QPushButton(name)
+            go.setAccessibleName(f"{name}: {self.say(point.message)}")
+            go.setObjectName(f"summary-go-{row + 1}")
+            go.clicked.connect(lambda _=False, step=point.step: self.go_to.emit(step))
+            grid.addWidget(go, row, 2, Qt.AlignmentFlag.AlignTop)
+        return grid
+
+    def _summary(self) -> str:
+        catalog = self.session.catalog
+        if catalog is None:
+            return ""
+        return summary_text(self.session.setup, catalog, self.session.texts)
+
+    def _ask_path(self) -> None:
+        """Ask where to, without a modal chain; the file is written when a path is picked."""
+        dialog = QFileDialog(self, self.text("summary_page.save_title"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setNameFilter(self.text("summary_page.save_filter"))
+        dialog.setDefaultSuffix("txt")
+        domain = self.session.setup.domain or "setup"
+        dialog.selectFile(self.text("summary_page.save_name", domain=domain))
+        dialog.fileSelected.connect(self._save)
+        dialog.open()
+
+    def _save(self, chosen: str) -> None:
+        path, text = Path(chosen), self._summary()
+
+        async def write(_: object) -> object:
+            import asyncio  # noqa: PLC0415
+
+            try:
+                await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+            except OSError as problem:
+                return problem.strerror or str(problem)
+            return None
+
+        self.run(write, succeeded=lambda problem: self._told(path, problem))
+
+    def _told(self, path: Path, problem: object) -> None:
+        if isinstance(problem, str):
+            self._said.setText(self.text("summary_page.not_saved", reason=problem))
+        else:
+            self._said.setText(self.text("summary_page.saved", path=str(path)))
+        self._said.show()
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(2 * GRID)
+    grid.setVerticalSpacing(GRID)
+    grid.setColumnStretch(1, 1)
+    return grid

@@ -1,0 +1,152 @@
+"""One DNS record: how it stands, why it is wanted, and its cells as the DNS host wants them.
+
+What the record should be, and the form of each DNS host, do not belong in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.widgets.copying import CopyButton, Value
+from ui.widgets.labels import Body, Muted, Subheading
+from ui.widgets.notice import Notice
+from ui.widgets.rows import add_row, grid_of_rows
+from ui.widgets.spacing import GRID
+from ui.widgets.spf_difference import MarkedSpf, new_terms, old_terms
+from ui.widgets.state import StateLabel
+from wizard.readiness import Severity
+from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordState, ServerAnswer
+
+if TYPE_CHECKING:
+    from wizard.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRecord:
+    """A record with its cells in the form of the DNS host.
+
+    ``key`` is unique on the page and makes the object names.
+    """
+
+    key: str
+    record: PlannedRecord
+    name: str
+    value: str | None
+
+
+class RecordRow(QFrame):
+    """A frame for one record. Frozen like the record: another state is another row."""
+
+    def __init__(self, shown: ShownRecord, texts: Texts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown = shown
+        self._texts = texts
+        self._prefix = f"records-{shown.key}"
+        self._purpose = texts(f"records_page.purpose.{shown.record.purpose}")
+        self.setObjectName(self._prefix)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        column.addLayout(self._head())
+        column.addWidget(Body(texts.render(shown.record.why)))
+        for number, problem in enumerate(shown.record.problems, 1):
+            notice = Notice(Severity.WARNING, texts.render(problem))
+            notice.setObjectName(f"{self._prefix}-problem-{number}")
+            column.addWidget(notice)
+        if (todo := self._todo()) is not None:
+            column.addWidget(todo)
+        column.addLayout(self._cells())
+        for said in self._remarks():
+            column.addWidget(Muted(said))
+
+    def _head(self) -> QHBoxLayout:
+        record = self.shown.record
+        state = self._texts(f"records_page.state.{record.state}")
+        title = Subheading(self._purpose)
+        badge = StateLabel(record.state, state)
+        badge.setObjectName(f"{self._prefix}-state")
+        badge.setAccessibleName(
+            self._texts("records_page.state_of", purpose=self._purpose, state=state)
+        )
+        head = QHBoxLayout()
+        head.setSpacing(2 * GRID)
+        head.addWidget(title)
+        head.addWidget(badge)
+        head.addStretch(1)
+        return head
+
+    def _todo(self) -> QWidget | None:
+        """The one sentence that says what to do with this record."""
+        record = self.shown.record
+        if record.action is RecordAction.NONE:
+            return None
+        if self.shown.value is None and record.action is not RecordAction.DELETE:
+            return Body(self._texts("records_page.no_value"))
+        edits_spf = record.purpose is Purpose.SPF and record.action is RecordAction.REPLACE
+        key = "replace_spf" if edits_spf else f"action.{record.action}"
+        said = Subheading(self._texts(f"records_page.{key}"))
+        said.setObjectName(f"{self._prefix}-todo")
+        return said
+
+    def _cells(self) -> QGridLayout:
+        shown, record = self.shown, self.shown.record
+        grid = grid_of_rows()
+        kind = f"{record.type} · {self._texts('records_page.ttl', n=record.ttl)}"
+        self._add(grid, "type", Body(kind))
+        self._add(grid, "host", self._cell("host", shown.name, f"{self._prefix}-name"))
+        old = record.old_value
+        if old and shown.value and record.action is RecordAction.REPLACE:
+            if record.purpose is Purpose.SPF:
+                self._add_spf(grid, old, shown.value)
+                return grid
+            self._add(grid, "old", self._cell("old", old, f"{self._prefix}-old"))
+            self._add(grid, "new", self._cell("new", shown.value, self._prefix))
+        elif shown.value and record.action is not RecordAction.DELETE:
+            self._add(grid, "value", self._cell("value", shown.value, self._prefix))
+        elif old:
+            self._add(grid, "found", self._cell("found", old, f"{self._prefix}-old"))
+        return grid
+
+    def _add_spf(self, grid: QGridLayout, old: str, new: str) -> None:
+        texts, prefix = self._texts, self._prefix
+        before = MarkedSpf(old_terms(old, new), f"{prefix}-old", texts("records_page.old"), texts)
+        after = MarkedSpf(new_terms(old, new), prefix, texts("records_page.new"), texts)
+        copy = CopyButton(lambda: new, self._name_of("new"))
+        copy.setObjectName(f"{prefix}-copy")
+        after.add_copy(copy)
+        self._add(grid, "old", before)
+        self._add(grid, "new", after)
+
+    def _add(self, grid: QGridLayout, label: str, cell: QWidget) -> None:
+        add_row(grid, self._texts(f"records_page.{label}"), cell)
+
+    def _cell(self, label: str, value: str, prefix: str) -> Value:
+        return Value(value, self._name_of(label), prefix)
+
+    def _name_of(self, label: str) -> str:
+        cell = self._texts(f"records_page.{label}")
+        return self._texts("records_page.cell", purpose=self._purpose, cell=cell)
+
+    def _remarks(self) -> list[str]:
+        record = self.shown.record
+        remarks = []
+        if self.shown.name != record.name:
+            remarks.append(self._texts("records_page.full_name", name=record.name))
+        if record.state is RecordState.PROPAGATING:
+            remarks += [self._answer(answer) for answer in record.published]
+        return remarks
+
+    def _answer(self, answer: ServerAnswer) -> str:
+        match answer.values:
+            case None:
+                return self._texts("records_page.answer.silent", server=answer.server)
+            case ():
+                return self._texts("records_page.answer.nothing", server=answer.server)
+            case values:
+                return self._texts(
+                    "records_page.answer.values", server=answer.server, values=", ".join(values)
+                )
