@@ -9,12 +9,15 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from wizard.catalog import Catalog
-from wizard.erp.senders import senders_of
+from wizard.erp.senders import proof_sender, senders_of
 from wizard.flow import plan_subject, wanted_mailboxes
 from wizard.model import EmailAddress, Protocol, Secret, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.driver import probe
 from wizard.probe.report import StageResult
+from wizard.proof.prove import ProofWay
+from wizard.proof.prove import prove as prove_way
+from wizard.proof.report import ProofProgress, ProofReport
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
 from wizard.setup import (
@@ -25,6 +28,7 @@ from wizard.setup import (
     Setup,
     mailbox_form,
 )
+from wizard.texts import Texts, system_language
 
 # Polite towards one server: Google allows 15 IMAP connections at a time, Microsoft 20.
 MAILBOXES_AT_ONCE: Final = 10
@@ -84,6 +88,31 @@ async def test_mailboxes(
     async with asyncio.TaskGroup() as group:
         for entry in entries:
             group.create_task(one(entry))
+
+
+async def prove(
+    setup: Setup,
+    mailbox: MailboxEntry,
+    secret_of: SecretOf,
+    network: Network,
+    on_progress: Callable[[ProofProgress], None],
+) -> ProofReport:
+    """Send a message to a mailbox through the tested server, and wait until it is there."""
+    domain = setup.domain
+    sender = proof_sender(setup)
+    if domain is None or sender is None:
+        raise ValueError("the set-up has no domain yet")
+    way = ProofWay(
+        sender=sender,
+        recipient=EmailAddress(mailbox.local.strip(), domain),
+        outgoing=_settings(setup.sending.form, Protocol.SMTP),
+        outgoing_secret=await secret_of("sending"),
+        incoming=_settings(
+            mailbox_form(setup.receiving, mailbox, domain), setup.receiving.protocol
+        ),
+        incoming_secret=await secret_of(mailbox_secret(setup, mailbox)),
+    )
+    return await prove_way(way, network, Texts.load(system_language()), on_progress)
 
 
 async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:

@@ -11,7 +11,7 @@ from wizard.texts import Message, message
 DOMAIN: Final = "practice.test"
 ADDRESS: Final = f"info@{DOMAIN}"
 # It is told to everybody who practises.
-PASSWORD: Final = "practice"
+PASSWORD: Final = "let me try it"
 MAILBOXES: Final = ("info", "catchall", "bounce", "sales", "support", "jobs", "projects")
 SMTP_HOST: Final = f"smtp.{DOMAIN}"
 IMAP_HOST: Final = f"imap.{DOMAIN}"

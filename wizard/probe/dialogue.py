@@ -68,22 +68,38 @@ class Login:
     method: AuthMethod | None
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header to look for in the mailbox: only messages that have it are looked at."""
+
+    name: str
+    value: str
+
+
 @dataclass(slots=True)
 class Conversation:
-    """What a dialogue learns on its way, for the report. ``protected``: TLS is on and verified."""
+    """What a dialogue learns on its way, for the report.
+
+    ``protected``: TLS is on and verified. ``found`` are the headers that were asked for.
+    """
 
     protected: bool
     plain_login: PlainLogin = PlainLogin.REFUSED
     capabilities: tuple[str, ...] = ()
     senders: list[SenderResult] = field(default_factory=list)
+    found: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The senders to offer and the recipient they are offered for (SMTP)."""
+    """The senders to offer and the recipient they are offered for (SMTP).
+
+    With a ``letter`` (RFC 5322, CRLF line ends) it is really sent, for the last sender.
+    """
 
     senders: tuple[EmailAddress, ...] = ()
     recipient: EmailAddress | None = None
+    letter: bytes | None = None
 
 
 class DialogueError(Exception):

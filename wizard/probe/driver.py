@@ -7,6 +7,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ from wizard.probe.dialogue import (
     Dialogue,
     Done,
     Envelope,
+    Header,
     Login,
     PlainLogin,
     Receive,
@@ -40,6 +42,7 @@ MAX_TOTAL: Final = 1 << 20
 MAX_LITERAL: Final = 64 << 10
 MAX_TRANSCRIPT_LINES: Final = 500
 MAX_TRANSCRIPT_LINE: Final = 1_000
+NOTHING_TO_SEND: Final = Envelope()
 # A whole conversation may take as long as so many of its stages.
 STAGES_IN_ALL: Final = 4
 
@@ -65,15 +68,54 @@ async def probe(
     Each stage is bounded by ``network.stage_timeout`` seconds, the whole by four times that.
     Cancelling closes the connection at once.
     """
+    seen = await converse(
+        settings,
+        secret,
+        network,
+        envelope=Envelope(tuple(senders), recipient),
+        plain_login=plain_login,
+        on_stage=on_stage,
+        on_begin=on_begin,
+    )
+    return seen.report
+
+
+@dataclass(frozen=True, slots=True)
+class Conversed:
+    """A conversation that is over, and the headers that were looked for in it."""
+
+    report: ProbeReport
+    found: tuple[bytes, ...]
+
+
+async def converse(
+    settings: ServerSettings,
+    secret: Secret | None,
+    network: Network,
+    *,
+    envelope: Envelope = NOTHING_TO_SEND,
+    look_for: Header | None = None,
+    plain_login: PlainLogin = PlainLogin.REFUSED,
+    on_stage: OnStage | None = None,
+    on_begin: OnBegin | None = None,
+) -> Conversed:
+    """The same as :func:`probe`, and further: send the envelope's letter, look for a header."""
     run = _Run(settings, secret, network, on_stage, on_begin)
     conversation = Conversation(
         protected=settings.security is Security.TLS, plain_login=plain_login
     )
-    envelope = Envelope(tuple(senders), recipient)
-    failure = await run.converse(conversation, envelope)
+    failure = await run.converse(conversation, Errand(envelope, look_for))
     if failure is not None and failure.stage is Stage.TLS and run.tls is None:
         run.tls = await _look_at_certificate(settings, network)
-    return run.report(conversation, failure)
+    return Conversed(run.report(conversation, failure), tuple(conversation.found))
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a conversation is for beyond its login."""
+
+    envelope: Envelope
+    look_for: Header | None = None
 
 
 class _Run:
@@ -100,11 +142,11 @@ class _Run:
         self._stage = Stage.RESOLVE
         self._stage_started = self._started
 
-    async def converse(self, conversation: Conversation, envelope: Envelope) -> Failure | None:
+    async def converse(self, conversation: Conversation, errand: Errand) -> Failure | None:
         """The whole way; the failure that ended it, or None."""
         try:
             async with asyncio.timeout(self._network.stage_timeout * STAGES_IN_ALL):
-                failure = await self._resolve_and_talk(conversation, envelope)
+                failure = await self._resolve_and_talk(conversation, errand)
         except TimeoutError:
             failure = self._late()
         if failure is not None:
@@ -130,9 +172,7 @@ class _Run:
             finished=datetime.now(UTC),
         )
 
-    async def _resolve_and_talk(
-        self, conversation: Conversation, envelope: Envelope
-    ) -> Failure | None:
+    async def _resolve_and_talk(self, conversation: Conversation, errand: Errand) -> Failure | None:
         self._begin(Stage.RESOLVE)
         match await self._network.resolver.addresses(self.settings.host):
             case Found(values=addresses):
@@ -150,7 +190,7 @@ class _Run:
             return _not_connected(problem)
         self._end(ok=True, detail=stream.peer_address)
         try:
-            return await self._talk(stream, conversation, envelope)
+            return await self._talk(stream, conversation, errand)
         except EOFError:
             return self._hung_up()
         except (LineTooLongError, TooMuchError):
@@ -168,13 +208,13 @@ class _Run:
             stream.close()
 
     async def _talk(
-        self, stream: Stream, conversation: Conversation, envelope: Envelope
+        self, stream: Stream, conversation: Conversation, errand: Errand
     ) -> Failure | None:
         if self.settings.security is Security.TLS:
             failure = await self._shake_hands(stream)
             if failure is not None:
                 return failure
-        dialogue = self._dialogue(stream, conversation, envelope)
+        dialogue = self._dialogue(stream, conversation, errand)
         answer: bytes | None = None
         while True:
             try:
@@ -228,17 +268,17 @@ class _Run:
         self._end(ok=True, detail=f"{self.tls.version} · {self.tls.cipher}")
         return None
 
-    def _dialogue(self, stream: Stream, conversation: Conversation, envelope: Envelope) -> Dialogue:
+    def _dialogue(self, stream: Stream, conversation: Conversation, errand: Errand) -> Dialogue:
         settings = self.settings
         login = Login(settings.username, self._secret, settings.auth)
         match settings.protocol:
             case Protocol.SMTP:
                 name = _address_literal(stream.local_address)
-                return smtp_dialogue(settings.security, login, envelope, name, conversation)
+                return smtp_dialogue(settings.security, login, errand.envelope, name, conversation)
             case Protocol.IMAP:
-                return imap_dialogue(settings.security, login, conversation)
+                return imap_dialogue(settings.security, login, conversation, errand.look_for)
             case Protocol.POP3:
-                return pop3_dialogue(settings.security, login, conversation)
+                return pop3_dialogue(settings.security, login, conversation, errand.look_for)
 
     def _late(self) -> Failure:
         words = f"no answer within {self._network.stage_timeout:g} s"

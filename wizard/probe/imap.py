@@ -15,6 +15,7 @@ from wizard.probe.dialogue import (
     Dialogue,
     DialogueError,
     Done,
+    Header,
     Login,
     Send,
     StartTls,
@@ -28,6 +29,8 @@ from wizard.probe.report import Failure
 
 MAX_UNTAGGED: Final = 1_000
 MAX_CHALLENGES: Final = 4
+MAX_FOUND: Final = 5
+_LITERAL: Final = re.compile(rb"\{(\d{1,6})\}\r\n")
 _GREETING: Final = re.compile(rb"\* (OK|PREAUTH|BYE)\b ?(.*)", re.IGNORECASE | re.DOTALL)
 _CODE_CAPABILITY: Final = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
 _UNTAGGED_CAPABILITY: Final = re.compile(rb"\* CAPABILITY (.*)", re.IGNORECASE)
@@ -88,7 +91,9 @@ def command(stage: Stage, tags: Tags, line: bytes, shown: str | None = None) -> 
     return (yield from read_response(stage, tag))
 
 
-def imap_dialogue(security: Security, login: Login, conversation: Conversation) -> Dialogue:
+def imap_dialogue(
+    security: Security, login: Login, conversation: Conversation, look_for: Header | None = None
+) -> Dialogue:
     """Greeting, capabilities, STARTTLS if wanted, login, EXAMINE INBOX. LOGOUT has no wait."""
     tags = Tags()
     try:
@@ -125,6 +130,10 @@ def imap_dialogue(security: Security, login: Login, conversation: Conversation) 
             if not response.ok:
                 return Failure(Stage.SELECT, harmless(response.line))
             yield Done(_count(response))
+            if look_for is not None:
+                yield Begin(Stage.FETCH)
+                yield from _find(look_for, tags, conversation)
+                yield Done(str(len(conversation.found)))
         yield Send(tags.next() + b" LOGOUT")
     except DialogueError as end:
         return end.failure
@@ -233,6 +242,30 @@ def _login_command(login: Login, secret: Secret, tags: Tags) -> Step:
     response = yield from read_response(Stage.AUTH, tag)
     if not response.ok:
         raise fail(Stage.AUTH, response.line)
+    return b""
+
+
+def _find(look_for: Header, tags: Tags, conversation: Conversation) -> Step:
+    """The headers of the messages with a header of ours; nothing is marked as read (PEEK)."""
+    query = f"UID SEARCH HEADER {look_for.name} {look_for.value}".encode()
+    response = yield from command(Stage.FETCH, tags, query)
+    if not response.ok:
+        raise fail(Stage.FETCH, response.line)
+    numbers = [
+        word
+        for line in response.untagged
+        if line.upper().startswith(b"* SEARCH")
+        for word in line.split()[2:]
+        if word.isdigit()
+    ]
+    for number in numbers[:MAX_FOUND]:
+        response = yield from command(
+            Stage.FETCH, tags, b"UID FETCH " + number[:10] + b" BODY.PEEK[HEADER]"
+        )
+        for line in response.untagged:
+            literal = _LITERAL.search(line)
+            if literal:
+                conversation.found.append(line[literal.end() :][: int(literal[1])])
     return b""
 
 

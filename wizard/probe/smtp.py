@@ -1,4 +1,4 @@
-"""The SMTP dialogue (RFC 5321, 3207, 4954, 6409): greeting to RCPT, never DATA. No sockets."""
+"""The SMTP dialogue (RFC 5321, 3207, 4954, 6409): greeting to RCPT; DATA only for a proof."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -109,6 +109,10 @@ def smtp_dialogue(
             yield Done()
 
         failure = yield from _offer_senders(envelope, conversation)
+        if failure is None and envelope.letter is not None:
+            yield Begin(Stage.DATA)
+            yield from _send_letter(envelope.letter)
+            yield Done()
         yield Send(b"QUIT")
     except DialogueError as end:
         return end.failure
@@ -215,6 +219,20 @@ def _offer_senders(
             return refused_recipient
         yield Done(str(envelope.recipient))
     return None
+
+
+def _send_letter(letter: bytes) -> Step:
+    reply = yield from command(Stage.DATA, b"DATA")
+    if reply.code != 354:
+        raise fail(Stage.DATA, reply.raw)
+    # Dot-stuffing and the final dot (RFC 5321 section 4.5.2).
+    stuffed = b"\r\n".join(
+        b"." + line if line.startswith(b".") else line for line in letter.split(b"\r\n")
+    )
+    reply = yield from command(Stage.DATA, stuffed + b".", f"({len(letter)} octets)")
+    if not reply.positive:
+        raise fail(Stage.DATA, reply.raw)
+    return b""
 
 
 def _path(address: EmailAddress) -> bytes:

@@ -34,3 +34,20 @@ class ProofReport:
     failure: Failure | None = None
     authentication: tuple[str, ...] = ()
     transcript: tuple[str, ...] = ()
+
+
+class ProofPhase(StrEnum):
+    """What is being done."""
+
+    SENDING = "sending"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofProgress:
+    """How far it is: looks taken, seconds waited, seconds until the next look."""
+
+    phase: ProofPhase
+    looks: int = 0
+    waited_s: float = 0.0
+    next_look_s: float = 0.0
