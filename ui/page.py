@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -10,11 +10,14 @@ from wizard.flow import Step
 from wizard.texts import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
-    from ui.background import Job, Work
+    from ui.background import Job, Progress
     from ui.session import Session
     from wizard.setup import Setup, Update
+
+
+T = TypeVar("T")
 
 
 class Page(QWidget):
@@ -58,9 +61,9 @@ class Page(QWidget):
 
     def run(
         self,
-        work: Work,
+        work: Callable[[Progress], Coroutine[Any, Any, T]],
         *,
-        succeeded: Callable[[object], None],
+        succeeded: Callable[[T], None],
         progressed: Callable[[object], None] | None = None,
         finished: Callable[[], None] | None = None,
         failed: Callable[[object], None] | None = None,

@@ -6,6 +6,7 @@ anything looks does not belong in here.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from wizard.model import Secret
-from wizard.setup import MailboxEntry, Setup, Update, edit_mailbox, new_setup
+from wizard.setup import (
+    MailboxEntry,
+    Setup,
+    Update,
+    edit_mailbox,
+    enter_company,
+    new_setup,
+)
 from wizard.texts import Texts
 
 if TYPE_CHECKING:
@@ -48,6 +56,7 @@ class Session(QObject):
     saved = Signal(object)
     save_failed = Signal(object)
     vault_changed = Signal(object)
+    practice_changed = Signal()
 
     def __init__(self, background: Background, texts: Texts, *, keep: bool = True) -> None:
         """``keep`` False: nothing is written to disk or keyring (tour, tests)."""
@@ -87,6 +96,39 @@ class Session(QObject):
         self.texts = Texts.load(code)
         self.language_changed.emit()
 
+    # -- the practice company --
+
+    def begin_practice(self, company: PracticeCompany) -> None:
+        """Reach nothing but the practice company from now on, with an empty set-up for it."""
+        self.save_now()
+        self.practice = company
+        entered = enter_company(new_setup(datetime.now(UTC)), company.address)
+        self.setup = entered
+        self.setup_changed.emit(entered)
+        self.practice_changed.emit()
+
+    def end_practice(self) -> None:
+        """Back to the real world, with an empty set-up."""
+        company, self.practice = self.practice, None
+        if company is None:
+            return
+
+        async def stop(_: object) -> object:
+            await company.stop()
+            return None
+
+        self.background.job(stop).start()
+        self.setup = new_setup(datetime.now(UTC))
+        self.setup_changed.emit(self.setup)
+        self.practice_changed.emit()
+
+    def close(self) -> None:
+        """The window is closing: write what is not written yet, stop everything."""
+        if self.keeps and self.setup.domain is not None:
+            self.store().save(self.setup)
+        self.end_practice()
+        self.background.stop()
+
     # -- secrets --
 
     def set_secret(self, purpose: str, secret: Secret) -> None:
@@ -96,7 +138,7 @@ class Session(QObject):
             return
         self._secrets[setup_id, purpose] = secret
         self.apply(lambda setup: _next_revision(setup, purpose))
-        if not self._keeps():
+        if not self.keeps:
             return
 
         async def keep(_: object) -> object:
@@ -116,7 +158,7 @@ class Session(QObject):
         """The secret, from memory or from the keyring. For background work."""
         setup_id = self.setup.id
         known = self._secrets.get((setup_id, purpose))
-        if known is not None or not self._keeps():
+        if known is not None or not self.keeps:
             return known
         import asyncio  # noqa: PLC0415
 
@@ -172,7 +214,7 @@ class Session(QObject):
         """Save in the background; ``saved`` or ``save_failed`` follows."""
         self._save_timer.stop()
         setup = self.setup
-        if not self._keeps() or setup.domain is None:
+        if not self.keeps or setup.domain is None:
             return
 
         async def save(_: object) -> object:
@@ -182,10 +224,25 @@ class Session(QObject):
 
         self._start(save, self._told_saved)
 
-    # -- inside --
+    async def forget(self, setup: Setup) -> None:
+        """Delete a saved set-up and its secrets. For background work."""
+        import asyncio  # noqa: PLC0415
 
-    def _keeps(self) -> bool:
+        await asyncio.to_thread(self.store().delete, setup.id)
+        purposes = [SENDING, RECEIVING]
+        purposes += [mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEYRING_SECONDS):
+                vault = await asyncio.to_thread(self._open_vault)
+                for purpose in purposes:
+                    await asyncio.to_thread(vault.forget, setup.id, purpose)
+
+    @property
+    def keeps(self) -> bool:
+        """Is anything written to disk and keyring?"""
         return self._keep and self.practice is None
+
+    # -- inside --
 
     def _open_vault(self) -> Vault:
         if self._vault is None:

@@ -51,22 +51,28 @@ async def find_zone(name: str, resolver: Resolver) -> ZoneServers | None:
 
 
 async def ask_servers(
-    zone: ZoneServers, name: str, rdtype: str
+    zone: ZoneServers, name: str, rdtype: str, resolver: Resolver
 ) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
-    """Each server's values for a name; None for a server that did not answer for the zone."""
+    """Each server's values for a name; None for a server that did not answer for the zone.
+
+    A server at the address of a given resolver is that resolver, port included.
+    """
+    ports = {given.address: given.port for given in resolver.given}
     answers = await asyncio.gather(
-        *(_ask_one(addresses, name, rdtype) for _, addresses in zone.servers)
+        *(_ask_one(addresses, name, rdtype, ports) for _, addresses in zone.servers)
     )
     return tuple(zip(zone.names, answers, strict=True))
 
 
-async def _ask_one(addresses: tuple[str, ...], name: str, rdtype: str) -> tuple[str, ...] | None:
+async def _ask_one(
+    addresses: tuple[str, ...], name: str, rdtype: str, ports: dict[str, int]
+) -> tuple[str, ...] | None:
     query = dns.message.make_query(dns.name.from_text(name), rdtype)
     query.flags &= ~dns.flags.RD
     for address in addresses:
         try:
             response, _ = await dns.asyncquery.udp_with_fallback(
-                query, address, timeout=QUERY_SECONDS
+                query, address, timeout=QUERY_SECONDS, port=ports.get(address, 53)
             )
         except (dns.exception.DNSException, OSError, EOFError):
             continue

@@ -49,9 +49,10 @@ class RecordList(QWidget):
         shown = shown_records(plan, host)
         for need in _NEEDED:
             self._add_group(self._column, need, shown)
-        self._column.addLayout(self._copy_all(as_lines(shown, to_enter(plan))))
+        if text := as_lines(shown, to_enter(plan)):
+            self._column.addLayout(self._copy_all(text))
         self._add_folded(shown)
-        self._add_undo(shown, old_spf)
+        self._add_undo(plan.published_spf, old_spf)
 
     def _add_host(self, plan: RecordPlan, host: DnsHost | None) -> None:
         domain = to_unicode(plan.subject.domain)
@@ -88,7 +89,6 @@ class RecordList(QWidget):
         caption = self._texts("records_page.copy_all")
         copy = CaptionedCopyButton(lambda: text, caption)
         copy.setObjectName("records-copy-all")
-        copy.setEnabled(bool(text))
         line = QHBoxLayout()
         line.addWidget(copy)
         line.addStretch(1)
@@ -121,9 +121,8 @@ class RecordList(QWidget):
         self._column.addLayout(line)
         self._column.addWidget(rest)
 
-    def _add_undo(self, records: tuple[ShownRecord, ...], old_spf: str | None) -> None:
-        wanted = {shown.record.value for shown in records}
-        if old_spf is None or old_spf in wanted:
+    def _add_undo(self, published: str | None, old_spf: str | None) -> None:
+        if old_spf is None or old_spf == published:
             return
         self._column.addSpacing(GRID)
         self._column.addWidget(Subheading(self._texts("records_page.undo_title")))

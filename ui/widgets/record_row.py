@@ -18,7 +18,14 @@ from ui.widgets.spacing import GRID
 from ui.widgets.spf_difference import MarkedSpf, new_terms, old_terms
 from ui.widgets.state import StateLabel
 from wizard.readiness import Severity
-from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordState, ServerAnswer
+from wizard.records.plan import (
+    PlannedRecord,
+    Purpose,
+    RecordAction,
+    RecordNeed,
+    RecordState,
+    ServerAnswer,
+)
 
 if TYPE_CHECKING:
     from wizard.texts import Texts
@@ -64,10 +71,9 @@ class RecordRow(QFrame):
             column.addWidget(Muted(said))
 
     def _head(self) -> QHBoxLayout:
-        record = self.shown.record
-        state = self._texts(f"records_page.state.{record.state}")
+        state = self._texts(f"records_page.state.{self._word()}")
         title = Subheading(self._purpose)
-        badge = StateLabel(record.state, state)
+        badge = StateLabel(self._word(), state)
         badge.setObjectName(f"{self._prefix}-state")
         badge.setAccessibleName(
             self._texts("records_page.state_of", purpose=self._purpose, state=state)
@@ -78,6 +84,12 @@ class RecordRow(QFrame):
         head.addWidget(badge)
         head.addStretch(1)
         return head
+
+    def _word(self) -> str:
+        """The state; a record that is not needed is not missed."""
+        record = self.shown.record
+        needed = record.need in (RecordNeed.REQUIRED, RecordNeed.RECOMMENDED)
+        return record.state if needed or record.state is not RecordState.MISSING else "absent"
 
     def _todo(self) -> QWidget | None:
         """The one sentence that says what to do with this record."""
@@ -134,7 +146,7 @@ class RecordRow(QFrame):
     def _remarks(self) -> list[str]:
         record = self.shown.record
         remarks = []
-        if self.shown.name != record.name:
+        if record.action is not RecordAction.NONE and self.shown.name != record.name:
             remarks.append(self._texts("records_page.full_name", name=record.name))
         if record.state is RecordState.PROPAGATING:
             remarks += [self._answer(answer) for answer in record.published]

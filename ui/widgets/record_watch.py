@@ -52,6 +52,7 @@ class RecordWatch(QWidget):
         said.setSpacing(GRID // 2)
         said.addWidget(self._status)
         said.addWidget(self._clock)
+        said.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.widgets.copying import breakable
+from ui.widgets.copying import FixedText
 from ui.widgets.labels import Body
 from ui.widgets.spacing import GRID
 
@@ -72,15 +71,11 @@ class MarkedSpf(QWidget):
         self._row.setSpacing(GRID)
         column = QVBoxLayout()
         column.setSpacing(GRID // 2)
-        shown = _shown(terms)
+        shown = FixedText(" ".join(term.text for term in terms))
+        _mark(shown, terms)
         shown.setObjectName(f"{name}-value")
         shown.setAccessibleName(label)
-        frame = QFrame()
-        frame.setFrameShape(QFrame.Shape.StyledPanel)
-        inner = QVBoxLayout(frame)
-        inner.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        inner.addWidget(shown)
-        column.addWidget(frame)
+        column.addWidget(shown)
         for change in (Change.ADDED, Change.REMOVED):
             marked = " ".join(term.text for term in terms if term.change is change)
             if marked:
@@ -94,25 +89,23 @@ class MarkedSpf(QWidget):
         self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
 
-def _shown(terms: tuple[Term, ...]) -> QLabel:
-    label = QLabel(" ".join(_markup(term) for term in terms))
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    label.setWordWrap(True)
-    label.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-    label.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse
-        | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    return label
+def _mark(shown: FixedText, terms: tuple[Term, ...]) -> None:
+    cursor = QTextCursor(shown.document())
+    start = 0
+    for term in terms:
+        end = start + len(term.text)
+        if term.change is not Change.KEPT:
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(_look(term.change))
+        start = end + 1
 
 
-def _markup(term: Term) -> str:
-    text = escape(breakable(term.text))
-    match term.change:
-        case Change.ADDED:
-            return f"<b><u>{text}</u></b>"
-        case Change.REMOVED:
-            return f"<s>{text}</s>"
-        case Change.KEPT:
-            return text
+def _look(change: Change) -> QTextCharFormat:
+    look = QTextCharFormat()
+    if change is Change.ADDED:
+        look.setFontWeight(QFont.Weight.Bold)
+        look.setFontUnderline(True)
+    else:
+        look.setFontStrikeOut(True)
+    return look

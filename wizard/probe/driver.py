@@ -101,9 +101,7 @@ async def converse(
 ) -> Conversed:
     """The same as :func:`probe`, and further: send the envelope's letter, look for a header."""
     run = _Run(settings, secret, network, on_stage, on_begin)
-    conversation = Conversation(
-        protected=settings.security is Security.TLS, plain_login=plain_login
-    )
+    conversation = Conversation(settings.security is Security.TLS, plain_login)
     failure = await run.converse(conversation, Errand(envelope, look_for))
     if failure is not None and failure.stage is Stage.TLS and run.tls is None:
         run.tls = await _look_at_certificate(settings, network)

@@ -227,7 +227,7 @@ class _Look:
         zone = await self._zone
         if zone is None:
             return record
-        answers = await ask_servers(zone, record.name, record.type)
+        answers = await ask_servers(zone, record.name, record.type, self._resolver)
         published = tuple(ServerAnswer(server, values) for server, values in answers)
         record = replace(record, published=published)
         verdicts = [any(map(expected, one.values)) for one in published if one.values is not None]

@@ -1,0 +1,53 @@
+"""The composition root: makes the application, the session and the window, and runs them."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from ui.background import Background
+from ui.session import Session
+from ui.window import MainWindow
+from wizard.texts import Texts, system_language
+
+
+class _AfterFirstPaint(QObject):
+    """Calls once, when the window has been painted: nothing slow may come before."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, MainWindow):
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, watched.session.load_catalog)
+        return False
+
+
+def make_application() -> QApplication:
+    """The one ``QApplication``, named so that settings have a place."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setOrganizationName("openAPPone")
+    application.setApplicationName("Mail Wizard")
+    return application
+
+
+def make_window(*, keep: bool, language: str | None = None) -> MainWindow:
+    """A session and its window. ``keep`` False: nothing is written to disk or keyring."""
+    session = Session(Background(), Texts.load(language or system_language()), keep=keep)
+    window = MainWindow(session, remember=keep)
+    _AfterFirstPaint(window)
+    return window
+
+
+def run_window() -> int:
+    """Open the window; returns the exit status when it is closed."""
+    application = make_application()
+    window = make_window(keep=True)
+    window.show()
+    return application.exec()

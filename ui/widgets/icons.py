@@ -1,0 +1,72 @@
+"""Our own icons (``resources/icons``), drawn in the colours of the palette."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+SIZE = 20
+
+
+class Tone(StrEnum):
+    """What a colour says; the words beside it say the same."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    ACCENT = "accent"
+
+
+# Light and dark ground; contrast of at least 4.5 on the usual window colours.
+_COLOURS = {
+    Tone.GOOD: ("#1a7f37", "#56d364"),
+    Tone.WARN: ("#9a6700", "#e3b341"),
+    Tone.BAD: ("#c62828", "#ff8078"),
+}
+
+
+def is_dark() -> bool:
+    """Is the window's ground dark?"""
+    return QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def colour(tone: Tone) -> QColor:
+    """The colour of a tone on the present ground."""
+    palette = QApplication.palette()
+    match tone:
+        case Tone.PLAIN:
+            return palette.color(QPalette.ColorRole.WindowText)
+        case Tone.ACCENT:
+            return palette.color(QPalette.ColorRole.Link)
+        case _:
+            return QColor(_COLOURS[tone][is_dark()])
+
+
+def pixmap(name: str, tone: Tone = Tone.PLAIN, size: int = SIZE) -> QPixmap:
+    """An icon as a picture, sharp on dense screens."""
+    return _draw(name, colour(tone).name(), size)
+
+
+def icon(name: str, tone: Tone = Tone.PLAIN) -> QIcon:
+    return QIcon(pixmap(name, tone, SIZE * 2))
+
+
+@lru_cache(maxsize=256)
+def _draw(name: str, hue: str, size: int) -> QPixmap:
+    source = resources.files("resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    renderer = QSvgRenderer(QByteArray(source.replace("currentColor", hue).encode()))
+    dense = 2
+    picture = QPixmap(QSize(size * dense, size * dense))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter)
+    painter.end()
+    picture.setDevicePixelRatio(dense)
+    return picture

@@ -1,0 +1,73 @@
+"""A sentence that has to be seen: icon, word for its weight, text, perhaps a button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from ui.widgets.icons import Tone, colour, pixmap
+from ui.widgets.labels import Body, LinkLabel
+from ui.widgets.spacing import GRID
+from wizard.readiness import Severity
+
+_LOOKS = {
+    Severity.IMPOSSIBLE: ("cross", Tone.BAD),
+    Severity.WARNING: ("attention", Tone.WARN),
+    Severity.HINT: ("info", Tone.ACCENT),
+}
+
+
+class Notice(QFrame):
+    """A banner inside a page; nothing waits for it to be closed."""
+
+    def __init__(
+        self,
+        severity: Severity,
+        text: str,
+        *,
+        button: QPushButton | None = None,
+        link: tuple[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``link``: its text and its address."""
+        super().__init__(parent)
+        self._severity = severity
+        self.setObjectName("notice")
+        self.setAccessibleName(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 3 // 2, GRID, GRID * 3 // 2, GRID)
+        row.setSpacing(GRID * 3 // 2)
+        self._icon = QLabel()
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.label = Body(text)
+        row.addWidget(self.label, 1)
+        if link is not None:
+            row.addWidget(LinkLabel(*link), 0, Qt.AlignmentFlag.AlignVCenter)
+        if button is not None:
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._draw()
+
+    def text(self) -> str:
+        return self.label.text()
+
+    def set_text(self, text: str) -> None:
+        self.label.setText(text)
+        self.setAccessibleName(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        name, tone = _LOOKS[self._severity]
+        self._icon.setPixmap(pixmap(name, tone))
+        edge = QColor(colour(tone))
+        ground = QColor(edge)
+        ground.setAlphaF(0.1)
+        shade = f"rgba({ground.red()}, {ground.green()}, {ground.blue()}, {ground.alpha()})"
+        self.setStyleSheet(
+            f"QFrame#notice {{ background: {shade}; border: 1px solid {edge.name()};"
+            f" border-radius: {GRID // 2}px; }}"
+        )
