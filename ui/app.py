@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.background import Background
@@ -45,9 +45,15 @@ def make_window(*, keep: bool, language: str | None = None) -> MainWindow:
     return window
 
 
-def run_window() -> int:
-    """Open the window; returns the exit status when it is closed."""
+def run_window(language: str | None = None, theme: str | None = None) -> int:
+    """Open the window; returns the exit status when it is closed.
+
+    ``theme`` is ``light`` or ``dark``; None follows the system, also while running.
+    """
     application = make_application()
-    window = make_window(keep=True)
+    if theme is not None:
+        scheme = Qt.ColorScheme.Dark if theme == "dark" else Qt.ColorScheme.Light
+        application.styleHints().setColorScheme(scheme)
+    window = make_window(keep=True, language=language)
     window.show()
     return application.exec()
