@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from wizard.flow import Step
@@ -49,6 +50,13 @@ class Page(QWidget):
             job.mute()
             job.cancel()
         self._jobs.clear()
+
+    def minimumSizeHint(self) -> QSize:
+        """No height of its own: wrapped text asks for that of its narrowest width otherwise.
+
+        The scroll area then takes the height for the present width, and nothing below it.
+        """
+        return QSize(super().minimumSizeHint().width(), 0)
 
     def text(self, key: str, **values: str | int | Message) -> str:
         return self.session.texts(key, **values)
