@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -47,6 +47,11 @@ class CopyButton(QPushButton):
     def _restore(self) -> None:
         self.setText(words()("copy.copy"))
         self.setAccessibleName(self._name)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.setIcon(icon("copy"))
 
 
 class FixedText(QPlainTextEdit):

@@ -18,6 +18,7 @@ class Tone(StrEnum):
     """What a colour says; the words beside it say the same."""
 
     PLAIN = "plain"
+    QUIET = "quiet"
     GOOD = "good"
     WARN = "warn"
     BAD = "bad"
@@ -43,10 +44,32 @@ def colour(tone: Tone) -> QColor:
     match tone:
         case Tone.PLAIN:
             return palette.color(QPalette.ColorRole.WindowText)
+        case Tone.QUIET:
+            text = palette.color(QPalette.ColorRole.WindowText)
+            return mixed(text, palette.color(QPalette.ColorRole.Window), 0.55)
         case Tone.ACCENT:
             return palette.color(QPalette.ColorRole.Link)
         case _:
             return QColor(_COLOURS[tone][is_dark()])
+
+
+def mixed(front: QColor, ground: QColor, share: float) -> QColor:
+    """A colour between two: ``share`` of the front, the rest of the ground."""
+
+    def between(one: int, other: int) -> int:
+        return round(one * share + other * (1 - share))
+
+    return QColor(
+        between(front.red(), ground.red()),
+        between(front.green(), ground.green()),
+        between(front.blue(), ground.blue()),
+    )
+
+
+def tint(tone: Tone, opacity: float) -> str:
+    """A tone as a thin veil over whatever is below it, for a style sheet."""
+    hue = colour(tone)
+    return f"rgba({hue.red()}, {hue.green()}, {hue.blue()}, {round(opacity * 255)})"
 
 
 def pixmap(name: str, tone: Tone = Tone.PLAIN, size: int = SIZE) -> QPixmap:
@@ -55,7 +78,11 @@ def pixmap(name: str, tone: Tone = Tone.PLAIN, size: int = SIZE) -> QPixmap:
 
 
 def icon(name: str, tone: Tone = Tone.PLAIN) -> QIcon:
-    return QIcon(pixmap(name, tone, SIZE * 2))
+    picture = pixmap(name, tone, SIZE * 2)
+    drawn = QIcon(picture)
+    # Some styles tint the icon of a selected row until it cannot be seen.
+    drawn.addPixmap(picture, QIcon.Mode.Selected)
+    return drawn
 
 
 @lru_cache(maxsize=256)

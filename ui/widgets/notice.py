@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from ui.widgets.icons import Tone, colour, pixmap
 from ui.widgets.labels import Body, LinkLabel
 from ui.widgets.spacing import GRID
+from ui.words import words
 from wizard.readiness import Severity
 
 _LOOKS = {
@@ -33,8 +34,6 @@ class Notice(QFrame):
         """``link``: its text and its address."""
         super().__init__(parent)
         self._severity = severity
-        self.setObjectName("notice")
-        self.setAccessibleName(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 3 // 2, GRID, GRID * 3 // 2, GRID)
         row.setSpacing(GRID * 3 // 2)
@@ -47,13 +46,17 @@ class Notice(QFrame):
         if button is not None:
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._draw()
+        self.set_text(text)
 
     def text(self) -> str:
         return self.label.text()
 
     def set_text(self, text: str) -> None:
+        """Change the sentence. Its weight is said as a word too: the icon alone is not read out."""
+        word = words()(f"notice.{self._severity}")
         self.label.setText(text)
-        self.setAccessibleName(text)
+        self.setAccessibleName(f"{word}: {text}")
+        self._icon.setToolTip(word)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -68,6 +71,6 @@ class Notice(QFrame):
         ground.setAlphaF(0.1)
         shade = f"rgba({ground.red()}, {ground.green()}, {ground.blue()}, {ground.alpha()})"
         self.setStyleSheet(
-            f"QFrame#notice {{ background: {shade}; border: 1px solid {edge.name()};"
+            f"Notice {{ background: {shade}; border: 1px solid {edge.name()};"
             f" border-radius: {GRID // 2}px; }}"
         )

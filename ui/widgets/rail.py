@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
-from ui.widgets.icons import Tone, colour, icon
+from ui.widgets.icons import Tone, colour, icon, tint
 from ui.widgets.spacing import GRID
 from ui.widgets.state import look_of
 from ui.words import words
 from wizard.flow import STEPS, Step, StepState
 
+_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
 
 class Rail(QListWidget):
-    """A list, so that arrow keys and screen readers know it; ``chosen`` names a step."""
+    """A list, so that arrow keys and screen readers know it; ``chosen`` names a step.
+
+    The arrow keys only look around: a step is visited by Space, Enter or a click.
+    """
 
     chosen = Signal(object)
 
@@ -24,18 +29,15 @@ class Rail(QListWidget):
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setIconSize(QSize(20, 20))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSpacing(2)
-        self.viewport().setAutoFillBackground(False)
-        self._paint()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSpacing(1)
         self._states: dict[Step, StepState] = {}
         self._current = Step.COMPANY
         for row in STEPS:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, str(row.step))
-            item.setSizeHint(QSize(0, GRID * 5))
             self.addItem(item)
         self.itemClicked.connect(self._choose)
-        self.itemActivated.connect(self._choose)
         self.translate()
 
     def translate(self) -> None:
@@ -51,27 +53,29 @@ class Rail(QListWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._paint()
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.FontChange):
             self._draw()
 
-    def _paint(self) -> None:
-        """A quiet mark for the current step: the icons keep their colours on it."""
-        shade = QColor(colour(Tone.ACCENT))
-        shade.setAlphaF(0.16)
-        ground = f"rgba({shade.red()}, {shade.green()}, {shade.blue()}, {shade.alpha()})"
-        text = colour(Tone.PLAIN).name()
-        sheet = (
-            "QListWidget { background: transparent; outline: 0; }"
-            f"QListWidget::item {{ border-radius: {GRID // 2}px; padding: 4px; color: {text}; }}"
-            f"QListWidget::item:selected {{ background: {ground}; color: {text}; }}"
-            f"QListWidget::item:focus {{ border: 1px solid {colour(Tone.ACCENT).name()}; }}"
-        )
-        if self.styleSheet() != sheet:
-            self.setStyleSheet(sheet)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() in _KEYS and item is not None:
+            self._choose(item)
+            event.accept()  # else Enter would go on one step more
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._dress()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._mark()
+        self._dress()
 
     def _draw(self) -> None:
         texts = words()
+        height = max(GRID * 5, self.fontMetrics().height() + 2 * GRID)
         for index, row in enumerate(STEPS):
             item = self.item(index)
             state = self._states.get(row.step, StepState.OPEN)
@@ -79,16 +83,35 @@ class Rail(QListWidget):
             name, tone = look_of(state)
             if current and state is StepState.OPEN:
                 name, tone = "current", Tone.ACCENT
-            item.setText(texts(f"step.{row.step}"))
+            step, word = texts(f"step.{row.step}"), texts(f"step_state.{state}")
+            item.setText(step)
             item.setIcon(icon(name, tone))
-            said = f"{texts(f'step.{row.step}')}: {texts(f'step_state.{state}')}"
+            said = texts("window.step_current" if current else "window.step", step=step, state=word)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
-            item.setToolTip(texts(f"step_state.{state}"))
+            item.setToolTip(word)
+            item.setSizeHint(QSize(0, height))
             font = item.font()
             font.setBold(current)
             item.setFont(font)
-            if current:
-                self.setCurrentRow(index)
+        self._mark()
+        self._dress()
+
+    def _mark(self) -> None:
+        self.setCurrentRow([row.step for row in STEPS].index(self._current))
+
+    def _dress(self) -> None:
+        text = colour(Tone.PLAIN).name()
+        ring = colour(Tone.ACCENT).name() if self.hasFocus() else "transparent"
+        sheet = (
+            "QListWidget#rail { background: transparent; border: none; outline: none; }"
+            f"QListWidget#rail::item {{ border-radius: {GRID * 3 // 4}px; padding-left: {GRID}px;"
+            f" border: 2px solid transparent; color: {text}; }}"
+            f"QListWidget#rail::item:hover {{ background: {tint(Tone.PLAIN, 0.06)}; }}"
+            f"QListWidget#rail::item:selected {{ background: {tint(Tone.ACCENT, 0.15)}; }}"
+            f"QListWidget#rail::item:selected {{ border: 2px solid {ring}; }}"
+        )
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(Step(item.data(Qt.ItemDataRole.UserRole)))

@@ -29,7 +29,7 @@ _LOOKS = {
 
 def look_of(state: str) -> tuple[str, Tone]:
     """Icon and tone of a state; one without a look of its own is an open circle."""
-    return _LOOKS.get(state, ("circle", Tone.PLAIN))
+    return _LOOKS.get(state, ("circle", Tone.QUIET))
 
 
 class StateLabel(QWidget):
