@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -24,6 +25,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.pages import page_class
+from ui.widgets.cards import Card
+from ui.widgets.help import HelpDialog
 from ui.widgets.icons import icon
 from ui.widgets.labels import Muted
 from ui.widgets.notice import Notice
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 
 SMALLEST = (900, 640)
 RAIL_WIDTH = 26 * GRID
+# Longer lines are hard to read.
+WIDEST_PAGE = 120 * GRID
 # Redrawing every step on every key stroke would be felt; a blink later is soon enough.
 REDRAW_MS = 60
 
@@ -59,6 +64,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[Step, Page] = {}
         self._areas: dict[Step, QScrollArea] = {}
         self._saved_text = ""
+        self._setup_id = session.setup.id
         speak(session.texts)
         self.setMinimumSize(*SMALLEST)
         self.setWindowIcon(icon("app"))
@@ -81,6 +87,8 @@ class MainWindow(QMainWindow):
         """The page of a step, built on first use."""
         if step not in self._pages:
             page = page_class(step)(self.session)
+            page.setAccessibleName(self.session.texts(f"step.{step}"))
+            page.setMaximumWidth(WIDEST_PAGE)
             go_to = getattr(page, "go_to", None)
             if go_to is not None:
                 go_to.connect(self.go)
@@ -107,8 +115,9 @@ class MainWindow(QMainWindow):
         page.refresh(self.session.setup)
         self._show_states()
         page.enter()
-        first = page.nextInFocusChain()
-        if self.isVisible() and first is not None and page.isAncestorOf(first):
+        focused = QApplication.focusWidget()
+        if focused is None or not page.isAncestorOf(focused):
+            # Where Tab begins, and what a screen reader announces.
             page.setFocus()
 
     def next(self) -> None:
@@ -195,16 +204,21 @@ class MainWindow(QMainWindow):
         self._end_practice.setAutoDefault(False)
         self._end_practice.clicked.connect(self.session.end_practice)
         self._practice = Notice(Severity.HINT, "", button=self._end_practice)
-        self._practice.setObjectName("notice")
-        self._practice.hide()
-        top = QVBoxLayout()
+        self._top = QWidget()
+        top = QVBoxLayout(self._top)
         top.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, 0)
         top.addWidget(self._practice)
-        column.addLayout(top)
+        self._top.hide()
+        column.addWidget(self._top)
         self._stack = QStackedWidget()
         column.addWidget(self._stack, 1)
+        edge = QFrame()
+        edge.setFrameShape(QFrame.Shape.HLine)
+        edge.setFrameShadow(QFrame.Shadow.Plain)
+        edge.setForegroundRole(QPalette.ColorRole.Midlight)
+        column.addWidget(edge)
         foot = QHBoxLayout()
-        foot.setContentsMargins(GRID * 3, GRID, GRID * 3, GRID * 2)
+        foot.setContentsMargins(GRID * 3, GRID * 3 // 2, GRID * 3, GRID * 3 // 2)
         foot.setSpacing(GRID)
         self._blocker = Notice(Severity.WARNING, "")
         self._blocker.hide()
@@ -224,7 +238,6 @@ class MainWindow(QMainWindow):
 
     def _translate(self) -> None:
         texts = self.session.texts
-        self.setWindowTitle(texts("window.title"))
         self._back.setText(texts("window.back"))
         self._next.setText(texts("window.next"))
         self._help.setText(texts("window.help"))
@@ -237,7 +250,11 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.next()
+            focused = QApplication.focusWidget()
+            if isinstance(focused, (QPushButton, QToolButton)) and not isinstance(focused, Card):
+                focused.click()
+            else:
+                self.next()
             return
         super().keyPressEvent(event)
 
@@ -256,6 +273,8 @@ class MainWindow(QMainWindow):
         page = self._pages.get(self.current)
         if page is not None:
             page.refresh(setup)
+        if setup.id != self._setup_id:
+            self._setup_id, self._saved_text = setup.id, ""
         self._blocker.hide()
         self._redraw.start()
 
@@ -285,7 +304,10 @@ class MainWindow(QMainWindow):
         self._blocker.show()
 
     def _on_practice(self) -> None:
-        self._practice.setVisible(self.session.practice is not None)
+        practising = self.session.practice is not None
+        self._top.setVisible(practising)
+        if not practising:
+            self.go(Step.COMPANY)
 
     def _show_states(self) -> None:
         setup, catalog = self.session.setup, self.session.catalog
@@ -301,20 +323,16 @@ class MainWindow(QMainWindow):
 
     def _show_company(self) -> None:
         domain = self.session.setup.domain
-        self._company.setText(to_unicode(domain) if domain else "")
+        shown = to_unicode(domain) if domain else ""
+        self._company.setText(shown)
         texts = self.session.texts
+        title = texts("window.title")
+        self.setWindowTitle(f"{shown} – {title}" if shown else title)
         kept = self._saved_text and self.session.practice is None
         self._saved.setText(texts("window.saved", time=self._saved_text) if kept else "")
 
     def _show_help(self) -> None:
-        texts = self.session.texts
-        box = QMessageBox(self)
-        box.setObjectName("window-help-box")
-        box.setWindowTitle(texts("window.help_title"))
-        box.setText(texts(f"help.{self.current}"))
-        box.setStandardButtons(QMessageBox.StandardButton.Close)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        HelpDialog(self.current, self).open()
 
     def _restore_size(self) -> None:
         size = QSettings().value("window/size") if self._remember else None
