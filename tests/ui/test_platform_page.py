@@ -1,5 +1,6 @@
 """The platform's forms: its labels, copied values, and a password that is never shown."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -37,11 +38,12 @@ def filled(setup: Setup) -> Setup:
 
 
 @pytest.fixture
-def session() -> Session:
+def session() -> Iterator[Session]:
     session = Session(Background(), Texts.load("en"), keep=False)
     session.catalog = Catalog.load()
     session.apply(filled)
-    return session
+    yield session
+    session.background.stop()
 
 
 @pytest.fixture

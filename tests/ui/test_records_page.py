@@ -2,21 +2,26 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.background import Background
+from ui.pages import records
 from ui.pages.records import RecordsPage
 from ui.session import Session
+from ui.widgets.notice import Notice
 from ui.widgets.record_watch import RecordWatch, clock
 from ui.widgets.spf_difference import Change, Term, new_terms, old_terms
 from wizard.catalog import Catalog
 from wizard.flow import plan_subject
+from wizard.model import Route
 from wizard.network import Network
+from wizard.practice.company import PracticeCompany
 from wizard.records.plan import (
     PlannedRecord,
     Purpose,
@@ -25,8 +30,9 @@ from wizard.records.plan import (
     RecordPlan,
     RecordState,
 )
+from wizard.records.watch import is_complete
 from wizard.resolver import Nameserver, Resolver
-from wizard.setup import Setup, enter_company, take_plan
+from wizard.setup import Setup, choose_route, enter_company, take_plan
 from wizard.texts import Texts, message
 
 OLD = "v=spf1 mx ip4:198.51.100.0/24 -all"
@@ -89,19 +95,20 @@ USELESS = record(
 )
 
 
-def with_plan(setup: Setup, *records: PlannedRecord) -> Setup:
+def with_plan(setup: Setup, *records: PlannedRecord, published: str | None = OLD) -> Setup:
     subject = plan_subject(setup)
     assert subject is not None
-    plan = RecordPlan(subject, ("ns1.acme.example",), None, records, OLD, 12)
+    plan = RecordPlan(subject, ("ns1.acme.example",), None, records, published, 12)
     return take_plan(setup, plan)
 
 
 @pytest.fixture
-def session() -> Session:
+def session() -> Iterator[Session]:
     session = Session(Background(), Texts.load("en"), keep=False)
     session.catalog = Catalog.load()
     session.apply(lambda setup: enter_company(setup, "info@acme.example"))
-    return session
+    yield session
+    session.background.stop()
 
 
 @pytest.fixture
@@ -121,7 +128,6 @@ def page(qtbot: QtBot, session: Session) -> Iterator[RecordsPage]:
     page.show()
     yield page
     page.leave()
-    session.background.stop()
 
 
 def button(parent: QObject, name: str) -> QPushButton:
@@ -137,7 +143,23 @@ def label(parent: QObject, name: str) -> str:
 
 
 def words(page: QWidget) -> str:
-    return "\n".join(one.text() for one in page.findChildren(QLabel) if one.isVisible())
+    labels = [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
+    values = [one.toPlainText() for one in page.findChildren(QPlainTextEdit) if one.isVisible()]
+    return "\n".join(labels + values)
+
+
+def marked_terms(page: QWidget, name: str) -> list[str]:
+    """What is underlined and bold in a value."""
+    value = page.findChild(QPlainTextEdit, name)
+    assert value is not None
+    cursor = QTextCursor(value.document())
+    marked = ""
+    while not cursor.atEnd():
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+        look = cursor.charFormat()
+        both = look.fontUnderline() and look.fontWeight() == QFont.Weight.Bold
+        marked += value.toPlainText()[cursor.position() - 1] if both else " "
+    return marked.split()
 
 
 def test_shows_a_row_for_each_needed_record_and_folds_the_rest(
@@ -161,8 +183,58 @@ def test_each_cell_has_its_own_copy_button(page: RecordsPage, session: Session) 
     assert "ihrerp._domainkey" in QGuiApplication.clipboard().text()
     button(page, "records-spf-copy").click()
     assert QGuiApplication.clipboard().text() == NEW
+
+
+def test_the_old_spf_record_is_kept_for_undo_when_it_is_gone(
+    page: RecordsPage, session: Session
+) -> None:
+    session.apply(lambda setup: with_plan(setup, SPF))
+    assert page.findChild(QPushButton, "records-undo-copy") is None
+    session.apply(lambda setup: with_plan(setup, DKIM, published=NEW))
     button(page, "records-undo-copy").click()
     assert QGuiApplication.clipboard().text() == OLD
+
+
+def test_problems_are_said_in_the_row(page: RecordsPage, session: Session) -> None:
+    broken = replace(SPF, value=None, problems=(WHY,))
+    session.apply(lambda setup: with_plan(setup, broken))
+    problem = page.findChild(Notice, "records-spf-problem-1")
+    assert problem is not None
+    assert problem.text() == session.texts.render(WHY)
+    assert session.texts("records_page.no_value") in words(page)
+    assert page.findChild(QPushButton, "records-copy-all") is None
+
+
+def test_the_practice_registrar_publishes_and_the_next_look_finds_it(
+    qtbot: QtBot, page: RecordsPage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start(_: object) -> object:
+        return await PracticeCompany.start()
+
+    monkeypatch.setattr(records, "PUBLISH_S", 0)
+    job = session.background.job(start)
+    with qtbot.waitSignal(job.succeeded) as started:
+        job.start()
+    company = started.args[0]
+    session.practice = company
+    session.apply(lambda setup: choose_route(enter_company(setup, company.address), Route.BOTH))
+    page.enter()
+    registrar = button(page, "records-practice")
+    qtbot.waitUntil(registrar.isVisible)
+    assert not is_complete(session.setup.records.plan)
+    registrar.click()
+    complete = session.texts("records_page.complete")
+    qtbot.waitUntil(lambda: complete in label(page, "records-status"), timeout=10_000)
+    assert is_complete(session.setup.records.plan)
+    assert not registrar.isVisible()
+    assert not page.findChild(RecordWatch).counts
+
+    async def stop(_: object) -> object:
+        return await company.stop()
+
+    job = session.background.job(stop)
+    with qtbot.waitSignal(job.succeeded):
+        job.start()
 
 
 def test_copy_all_holds_what_has_to_be_entered_and_nothing_else(
@@ -181,7 +253,7 @@ def test_spf_says_what_is_added_and_that_there_may_be_only_one(
     session.apply(lambda setup: with_plan(setup, SPF))
     assert "include:_spf.appone.cloud" in label(page, "records-spf-added")
     assert "Do not add a second one" in label(page, "records-spf-todo")
-    assert "<u>include:_spf.appone.cloud</u>" in label(page, "records-spf-value")
+    assert marked_terms(page, "records-spf-value") == ["include:_spf.appone.cloud"]
 
 
 def test_the_state_is_a_word_too(page: RecordsPage, session: Session) -> None:

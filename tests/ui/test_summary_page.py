@@ -1,5 +1,6 @@
 """The summary: what works, what is open, the way to each step, and the text to take along."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +26,12 @@ ARRIVED = ProofReport(
 
 
 @pytest.fixture
-def session() -> Session:
+def session() -> Iterator[Session]:
     session = Session(Background(), Texts.load("en"), keep=False)
     session.catalog = Catalog.load()
     session.apply(lambda setup: enter_company(setup, "info@acme.example"))
-    return session
+    yield session
+    session.background.stop()
 
 
 @pytest.fixture

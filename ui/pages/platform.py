@@ -41,11 +41,11 @@ class PlatformPage(Page):
         self._entered.setObjectName("platform-entered")
         self._entered.toggled.connect(self._mark)
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         self._column.setSpacing(2 * GRID)
         for widget in (self._heading, self._intro, self._forms, self._entered):
             self._column.addWidget(widget)
         self._column.addStretch(1)
-        session.catalog_ready.connect(self._catalog_came)
 
     def refresh(self, setup: Setup) -> None:
         catalog = self.session.catalog
@@ -66,9 +66,6 @@ class PlatformPage(Page):
         if shown != self._shown:
             self._shown = shown
             self._show()
-
-    def _catalog_came(self) -> None:
-        self.refresh(self.session.setup)
 
     def _mark(self, entered: bool) -> None:
         self.update_setup(lambda setup: mark_entered(setup, entered=entered))

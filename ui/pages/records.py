@@ -53,6 +53,7 @@ class RecordsPage(Page):
         self._plan: RecordPlan | None = None
         self._list = QWidget()
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         self._column.setSpacing(2 * GRID)
         for widget in (self._heading, self._intro, self._watch, self._registrar, self._list):
             self._column.addWidget(widget)
@@ -92,7 +93,6 @@ class RecordsPage(Page):
     # -- looking --
 
     def _catalog_came(self) -> None:
-        self.refresh(self.session.setup)
         if self._in_front:
             self._look()
 

@@ -47,6 +47,7 @@ class SummaryPage(Page):
         self._standing.setObjectName("summary-standing")
         self._body = QWidget()
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         self._column.setSpacing(2 * GRID)
         for widget in (self._heading, self._standing, self._body):
             self._column.addWidget(widget)
@@ -57,7 +58,6 @@ class SummaryPage(Page):
         self._column.addWidget(Muted(self.text("summary_page.no_secret")))
         self._column.addWidget(self._said)
         self._column.addStretch(1)
-        session.catalog_ready.connect(self._catalog_came)
 
     def refresh(self, setup: Setup) -> None:
         catalog = self.session.catalog
@@ -78,9 +78,6 @@ class SummaryPage(Page):
             self._show(works, points)
 
     # -- inside --
-
-    def _catalog_came(self) -> None:
-        self.refresh(self.session.setup)
 
     def _actions(self) -> QHBoxLayout:
         copy = CaptionedCopyButton(self._summary, self.text("summary_page.copy"))

@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.pages.sending import changed_form
+from ui.widgets.diagnosis_card import DiagnosisCard
 from ui.widgets.labels import Body, Muted, Subheading
 from ui.widgets.notice import Notice
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from wizard.flow import StepState, proof_freshness
-from wizard.model import Protocol
+from wizard.model import Protocol, ServerSettings
 from wizard.proof.authentication import MethodResult, read_authentication
 from wizard.proof.report import ProofOutcome, ProofReport
 from wizard.readiness import Severity
-from wizard.setup import Freshness, Setup
+from wizard.setup import (
+    Freshness,
+    Setup,
+    Update,
+    edit_receiving,
+    edit_sending,
+    mailbox_form,
+)
 
 if TYPE_CHECKING:
     from ui.page import Page
+    from wizard.diagnosis.diagnose import FormChange
 
 _NOT_FOUND_STEPS = ("spam", "alias", "later")
 
@@ -92,3 +102,36 @@ class ProofResult(QWidget):
         for number, step in enumerate(_NOT_FOUND_STEPS, 1):
             said = page.text(f"proof_page.not_found_steps.{step}", address=address)
             self._column.addWidget(Body(f"{number}. {said}"))
+
+    def _add_diagnosis(self, setup: Setup, protocol: Protocol) -> None:
+        """Why it failed and what to do, for the server that refused."""
+        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415 - slow, rare
+
+        report, page = self._report, self._page
+        settings = _settings(report, setup, protocol)
+        if report.failure is None or settings is None:
+            return
+        diagnosis = diagnose_failure(report.failure, settings, setup.service.provider)
+        card = DiagnosisCard(diagnosis, report.transcript, "proof")
+        card.apply.connect(lambda change: page.update_setup(_applied(change, protocol)))
+        self._column.addWidget(card)
+
+
+def _applied(change: FormChange, protocol: Protocol) -> Update:
+    """A remedy's button: its change in the form of the server that refused."""
+    edit = edit_sending if protocol is Protocol.SMTP else edit_receiving
+    return lambda setup: edit(setup, lambda form: changed_form(form, change))
+
+
+def _settings(report: ProofReport, setup: Setup, protocol: Protocol) -> ServerSettings | None:
+    """The server that the report speaks of, as the form has it now."""
+    if protocol is Protocol.SMTP:
+        form = setup.sending.form
+    else:
+        local = report.recipient.rpartition("@")[0]
+        entries = [one for one in setup.receiving.mailboxes if one.local.strip() == local]
+        if not entries:
+            return None
+        form = mailbox_form(setup.receiving, entries[0], setup.domain or "")
+    parsed = form.parse(protocol)
+    return parsed if isinstance(parsed, ServerSettings) else None
