@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
@@ -20,19 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from ui.page import Page
-from ui.widgets.labels import Body, Heading, Muted, Subheading
-from ui.widgets.notice import Notice
+from ui.widgets.labels import Heading, Muted, Subheading
+from ui.widgets.saved_setups import SavedSetups
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from wizard.flow import Step, StepState
 from wizard.model import Invalid, to_unicode
-from wizard.readiness import Severity
-from wizard.setup import choose_platform, enter_company, parse_company
+from wizard.setup import choose_platform, enter_company, new_setup, parse_company
+from wizard.texts import Message
 
 if TYPE_CHECKING:
     from ui.background import Progress
     from ui.session import Session
-    from wizard.catalog import Catalog, Platform
     from wizard.practice.company import PracticeCompany
     from wizard.setup import Setup
     from wizard.store.setups import Damaged, SavedSetup
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 
 # Nobody is told of a mistake while still typing.
 PAUSE_MS = 900
-MAX_SHOWN = 8
-OWN_LABELS = "openappone"
 
 
 class CompanyPage(Page):
@@ -53,44 +50,56 @@ class CompanyPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(GRID * 2)
-        column.addWidget(Heading(self.text("company_page.title")))
+        column.addLayout(self._build_head())
         column.addLayout(self._build_entry())
         column.addSpacing(GRID)
         column.addWidget(Subheading(self.text("company_page.platform")))
-        self._platforms = QGridLayout()
-        self._platforms.setVerticalSpacing(GRID)
-        self._platforms.setHorizontalSpacing(GRID * 3)
-        self._platform_group = QButtonGroup(self)
-        column.addLayout(self._platforms)
+        column.addWidget(self._build_platforms())
         column.addSpacing(GRID)
-        self._saved_title = Subheading(self.text("company_page.saved"))
-        column.addWidget(self._saved_title)
-        self._saved = QVBoxLayout()
-        self._saved.setSpacing(GRID)
-        column.addLayout(self._saved)
-        column.addSpacing(GRID)
-        column.addLayout(self._build_practice())
+        self._saved = SavedSetups(session.texts)
+        self._saved.open_wanted.connect(self._open)
+        self._saved.delete_wanted.connect(self._delete)
+        column.addWidget(self._saved)
+        column.addWidget(self._build_practice())
         column.addStretch(1)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._judge)
-        self._saved_title.hide()
+        self._reload = False
+        session.saved.connect(self._was_saved)
 
     def refresh(self, setup: Setup) -> None:
         if self._entry.text() != setup.company.entry:
             with QSignalBlocker(self._entry):
                 self._entry.setText(setup.company.entry)
             self._judge()
+        practising = self.session.practice is not None
+        self._new.setVisible(bool(setup.company.entry.strip()) and not practising)
+        self._practice_box.setVisible(not practising)
+        if practising:
+            self._saved.hide()
         self._show_platforms(setup)
 
     def enter(self) -> None:
         self._entry.setFocus()
-        if self.session.setup.company.entry:
-            self._judge()
+        self._judge()
         self._load_saved()
 
     # -- building --
+
+    def _build_head(self) -> QHBoxLayout:
+        self._new = QPushButton(self.text("company_page.new"))
+        self._new.setObjectName("company-new")
+        self._new.setToolTip(self.text("company_page.new_hint"))
+        self._new.setAutoDefault(False)
+        self._new.clicked.connect(self._begin_new)
+        self._new.hide()
+        head = QHBoxLayout()
+        head.setSpacing(GRID * 2)
+        head.addWidget(Heading(self.text("company_page.title")), 1)
+        head.addWidget(self._new, 0, Qt.AlignmentFlag.AlignTop)
+        return head
 
     def _build_entry(self) -> QVBoxLayout:
         box = QVBoxLayout()
@@ -112,22 +121,47 @@ class CompanyPage(Page):
         box.addWidget(Muted(self.text("company_page.entry_hint")))
         return box
 
-    def _build_practice(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(GRID * 2)
+    def _build_platforms(self) -> QWidget:
+        self._platform_group = QButtonGroup(self)
+        box = QWidget()
+        # Two rows are kept free for the catalogue, so that nothing jumps when it comes.
+        box.setMinimumHeight(2 * QRadioButton("x").sizeHint().height() + GRID)
+        self._platforms = QGridLayout(box)
+        self._platforms.setContentsMargins(0, 0, 0, 0)
+        self._platforms.setVerticalSpacing(GRID)
+        self._platforms.setHorizontalSpacing(GRID * 4)
+        return box
+
+    def _build_practice(self) -> QWidget:
+        self._practice_box = QWidget()
+        column = QVBoxLayout(self._practice_box)
+        column.setContentsMargins(0, GRID, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(Subheading(self.text("company_page.practice_title")))
+        column.addWidget(Muted(self.text("company_page.practice_hint")))
         self._practice = QPushButton(self.text("company_page.practice"))
         self._practice.setObjectName("company-practice")
         self._practice.setAutoDefault(False)
         self._practice.clicked.connect(self._begin_practice)
-        row.addWidget(self._practice)
-        row.addWidget(Muted(self.text("company_page.practice_hint")), 1)
-        return row
+        self._practice_said = StateLabel(StepState.OPEN, "")
+        self._practice_said.setObjectName("company-practice-said")
+        self._practice_said.hide()
+        row = QHBoxLayout()
+        row.setSpacing(GRID * 2)
+        row.addWidget(self._practice, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._practice_said, 1)
+        row.addStretch(0)
+        column.addLayout(row)
+        return self._practice_box
 
     # -- entry --
 
     def _typed(self, text: str) -> None:
-        self._said.hide()
-        self._pause.start()
+        if isinstance(parse_company(text), Invalid):
+            self._said.hide()
+            self._pause.start()
+        else:
+            self._judge()
         self.update_setup(lambda setup: enter_company(setup, text))
 
     def _judge(self) -> None:
@@ -141,13 +175,18 @@ class CompanyPage(Page):
         if isinstance(parsed, Invalid):
             self._said.show_state(StepState.ATTENTION, self.say(parsed.message))
         else:
-            domain = self.session.setup.domain or ""
+            domain = parsed if isinstance(parsed, str) else parsed.domain
             readable = to_unicode(domain)
             shown = domain if readable == domain else f"{readable} ({domain})"
             self._said.show_state(
                 StepState.DONE, self.text("company_page.understood", domain=shown)
             )
         self._said.show()
+
+    def _begin_new(self) -> None:
+        self.session.open(new_setup(datetime.now(UTC)))
+        self._reload_when_saved()
+        self._entry.setFocus()
 
     # -- platform --
 
@@ -156,17 +195,28 @@ class CompanyPage(Page):
         if catalog is None:
             return
         if not self._platform_group.buttons():
-            for index, platform in enumerate(_own_first(catalog)):
-                button = QRadioButton(platform.name)
-                button.setObjectName(f"company-platform-{platform.id}")
-                button.clicked.connect(partial(self._choose_platform, platform.id))
-                self._platform_group.addButton(button)
-                self._platforms.addWidget(button, index % 2, index // 2)
-            self._platforms.setColumnStretch(2, 1)
+            self._add_platforms(setup)
         for choice in self._platform_group.buttons():
             name = choice.objectName().removeprefix("company-platform-")
             if name == setup.company.platform and not choice.isChecked():
                 choice.setChecked(True)
+
+    def _add_platforms(self, setup: Setup) -> None:
+        """A column for each product, its kinds of hosting below each other."""
+        catalog = self.session.catalog
+        platforms = () if catalog is None else tuple(catalog.platforms.values())
+        own = next((one.labels for one in platforms if one.id == setup.company.platform), "")
+        columns = sorted({one.labels for one in platforms}, key=lambda labels: labels != own)
+        rows = dict.fromkeys(columns, 0)
+        for platform in platforms:
+            button = QRadioButton(platform.name)
+            button.setObjectName(f"company-platform-{platform.id}")
+            button.clicked.connect(partial(self._choose_platform, platform.id))
+            self._platform_group.addButton(button)
+            column = columns.index(platform.labels)
+            self._platforms.addWidget(button, rows[platform.labels], column)
+            rows[platform.labels] += 1
+        self._platforms.setColumnStretch(len(columns), 1)
 
     def _choose_platform(self, platform: str) -> None:
         self.update_setup(lambda setup: choose_platform(setup, platform))
@@ -174,7 +224,8 @@ class CompanyPage(Page):
     # -- saved set-ups --
 
     def _load_saved(self) -> None:
-        if self.session.practice is not None or not self.session.keeps:
+        self._reload = False
+        if not self.session.keeps:
             return
         store = self.session.store
 
@@ -186,58 +237,24 @@ class CompanyPage(Page):
         self.run(load, succeeded=self._show_saved)
 
     def _show_saved(self, loaded: Loaded) -> None:
-        while (item := self._saved.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
         saved, damaged = loaded
-        others = [one for one in saved if one.setup.id != self.session.setup.id]
-        self._saved_title.setVisible(bool(others or damaged))
-        for bad in damaged:
-            self._saved.addWidget(Notice(Severity.WARNING, self.say(bad.message)))
-        for index, one in enumerate(others[:MAX_SHOWN]):
-            self._saved.addWidget(self._saved_row(index, one))
+        present = self.session.setup.id
+        others = tuple(one for one in saved if one.setup.id != present)
+        self._saved.show_saved(others, damaged)
 
-    def _saved_row(self, index: int, saved: SavedSetup) -> QWidget:
-        domain = to_unicode(saved.setup.domain or saved.setup.company.entry)
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(GRID)
-        line.addWidget(Body(domain), 1)
-        line.addWidget(Muted(f"{saved.saved.astimezone():%Y-%m-%d %H:%M}"))
-        open_ = QPushButton(self.text("company_page.open"))
-        open_.setObjectName(f"company-open-{index}")
-        open_.setAccessibleName(self.text("company_page.open_name", domain=domain))
-        open_.setAutoDefault(False)
-        open_.clicked.connect(partial(self._open, saved))
-        delete = QPushButton(self.text("company_page.delete"))
-        delete.setObjectName(f"company-delete-{index}")
-        delete.setAccessibleName(self.text("company_page.delete_name", domain=domain))
-        delete.setAutoDefault(False)
-        delete.clicked.connect(partial(self._ask_delete, saved, domain))
-        line.addWidget(open_)
-        line.addWidget(delete)
-        return row
-
-    def _open(self, saved: SavedSetup) -> None:
-        self.session.open(saved.setup)
+    def _reload_when_saved(self) -> None:
+        """The set-up that was put away is in the list as soon as it is written."""
         self._load_saved()
+        self._reload = True
 
-    def _ask_delete(self, saved: SavedSetup, domain: str) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("company-delete-box")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(self.text("company_page.delete_question", domain=domain))
-        box.setInformativeText(self.text("company_page.delete_detail"))
-        yes = box.addButton(
-            self.text("company_page.delete_yes"), QMessageBox.ButtonRole.DestructiveRole
-        )
-        yes.setObjectName("company-delete-yes")
-        keep = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(keep)
-        yes.clicked.connect(partial(self._delete, saved.setup))
-        box.open()
+    def _was_saved(self, _: object) -> None:
+        if self._reload:
+            self._load_saved()
+
+    def _open(self, setup: Setup) -> None:
+        self.session.open(setup)
+        self._reload_when_saved()
+        self._entry.setFocus()
 
     def _delete(self, setup: Setup) -> None:
         session = self.session
@@ -254,30 +271,27 @@ class CompanyPage(Page):
 
     def _begin_practice(self) -> None:
         self._practice.setEnabled(False)
+        self._practice_said.show_state("running", self.text("company_page.practice_starting"))
+        self._practice_said.show()
 
-        async def start(_: Progress) -> PracticeCompany:
+        async def start(_: Progress) -> PracticeCompany | Message:
             from wizard.practice.company import PracticeCompany  # noqa: PLC0415
+            from wizard.practice.listen import PracticeError  # noqa: PLC0415
 
-            return await PracticeCompany.start()
+            try:
+                return await PracticeCompany.start()
+            except PracticeError as problem:
+                return problem.message
 
-        self.run(
-            start,
-            succeeded=self._practice_began,
-            failed=self._practice_failed,
-            finished=lambda: self._practice.setEnabled(True),
-        )
+        self.run(start, succeeded=self._practice_began, finished=self._practice_over)
 
-    def _practice_began(self, company: PracticeCompany) -> None:
-        self.session.begin_practice(company)
-        self._saved_title.hide()
-        self._show_saved(((), ()))
+    def _practice_over(self) -> None:
+        self._practice.setEnabled(True)
 
-    def _practice_failed(self, problem: object) -> None:
-        said = self.text("company_page.practice_failed", reason=str(problem))
-        self._said.show_state(StepState.FAILED, said)
-        self._said.show()
-
-
-def _own_first(catalog: Catalog) -> list[Platform]:
-    """openAPPone before its relatives, hosted before self-hosted."""
-    return sorted(catalog.platforms.values(), key=lambda one: (one.labels != OWN_LABELS, one.id))
+    def _practice_began(self, result: PracticeCompany | Message) -> None:
+        if isinstance(result, Message):
+            self._practice_said.show_state(StepState.FAILED, self.say(result))
+            return
+        self._practice_said.hide()
+        self.session.begin_practice(result)
+        self._entry.setFocus()
