@@ -181,7 +181,7 @@ class MailboxModel(QAbstractTableModel):
             case Column.PURPOSE:
                 return words()(f"mailbox.purpose.{entry.purpose}")
             case Column.USERNAME:
-                return entry.username or self._address(entry)
+                return entry.username or words()("receiving_page.same_name")
             case Column.PASSWORD:
                 return "•" * 8 if self._has_secret(entry) else ""
             case Column.STATE:
@@ -194,6 +194,8 @@ class MailboxModel(QAbstractTableModel):
             case Column.PASSWORD:
                 secret = self._session.typed_secret(mailbox_purpose(entry.id))
                 return secret.reveal() if secret is not None else ""
+            case Column.USERNAME:
+                return entry.username or self._address(entry)
             case _:
                 return self._text(entry, column)
 
@@ -239,10 +241,10 @@ class MailboxTable(QTableView):
         header.setSectionResizeMode(Column.PURPOSE, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         metrics = QFontMetrics(self.font())
-        self.setColumnWidth(Column.ADDRESS, metrics.averageCharWidth() * 28)
-        self.setColumnWidth(Column.USERNAME, metrics.averageCharWidth() * 24)
-        self.setColumnWidth(Column.PASSWORD, metrics.averageCharWidth() * 14)
-        self.setColumnWidth(Column.STATE, metrics.averageCharWidth() * 17)
+        self.setColumnWidth(Column.ADDRESS, metrics.averageCharWidth() * 27)
+        self.setColumnWidth(Column.USERNAME, metrics.averageCharWidth() * 16)
+        self.setColumnWidth(Column.PASSWORD, metrics.averageCharWidth() * 13)
+        self.setColumnWidth(Column.STATE, metrics.averageCharWidth() * 21)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
         self.mailboxes.modelReset.connect(self._fit)
         self._fit()
