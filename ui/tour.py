@@ -178,8 +178,8 @@ class Tour:
 
     def _enter_password(self, table: QTableView, row: int) -> Iterator[Wait]:
         cell = table.model().index(row, 3)
+        # The table begins to edit a cell that becomes the current one.
         table.setCurrentIndex(cell)
-        table.edit(cell)
         yield Wait(lambda: table.findChild(QLineEdit) is not None, "the password's cell")
         editor = table.findChild(QLineEdit)
         if isinstance(editor, QLineEdit):
@@ -300,4 +300,5 @@ class Tour:
 
     def _end(self) -> None:
         self._timer.stop()
-        self._application.quit()
+        # Not quit(): that would close the window, and with it the practice company, first.
+        self._application.exit()
