@@ -1,0 +1,130 @@
+"""What was found about the mail service: being asked, one sentence, doubts, and what it rests on.
+
+It shows; what is looked up, and when, does not belong in here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from ui.widgets.folding import Folding
+from ui.widgets.notice import Notice
+from ui.widgets.spacing import GRID
+from ui.widgets.state import StateLabel
+from wizard.discovery.report import Outcome
+from wizard.flow import StepState
+from wizard.model import to_unicode
+from wizard.readiness import Severity
+
+if TYPE_CHECKING:
+    from wizard.discovery.report import Detection
+    from wizard.setup import Setup
+    from wizard.texts import Texts
+
+
+class Finding(QWidget):
+    """Busy, or at rest with a result or without one."""
+
+    again_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, texts: Texts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts = texts
+        self._cancelled = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID * 3 // 2)
+        self._found = StateLabel(StepState.OPEN, "")
+        self._found.setObjectName("service-found")
+        self._doubts = Notice(Severity.WARNING, "")
+        self._doubts.setObjectName("service-doubts")
+        self._doubts.hide()
+        for widget in (self._found, self._doubts, self._build_busy()):
+            column.addWidget(widget)
+        self._evidence = Folding(texts("service_page.how"), "service-evidence")
+        self._again = QPushButton(texts("service_page.again"))
+        self._again.setObjectName("service-again")
+        self._again.setAutoDefault(False)
+        self._again.clicked.connect(self.again_wanted)
+        line = QHBoxLayout()
+        line.addWidget(self._evidence, 1)
+        line.addStretch(0)
+        line.addWidget(self._again, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(line)
+
+    @property
+    def busy(self) -> bool:
+        return not self._busy.isHidden()
+
+    def begin(self) -> None:
+        """A search runs from now on."""
+        self._cancelled = False
+        self._busy.show()
+
+    def end(self) -> None:
+        """The search is over, however it ended."""
+        self._busy.hide()
+
+    def show_setup(self, setup: Setup) -> None:
+        """Bring everything in line with the set-up and the search."""
+        detection = setup.service.detection
+        domain = to_unicode(setup.domain) if setup.domain else ""
+        current = detection is not None and detection.domain == setup.domain
+        self._again.setVisible(bool(domain) and not self.busy)
+        self._evidence.show_lines([])
+        self._doubts.hide()
+        self._found.show()
+        if not domain:
+            self._found.show_state("missing", self._texts("service_page.no_domain"))
+        elif self.busy:
+            said = self._texts("service_page.searching", domain=domain)
+            self._found.show_state("running", said)
+        elif detection is not None and current:
+            self._show_detection(detection, domain)
+        elif self._cancelled:
+            self._found.show_state(StepState.OPEN, self._texts("service_page.cancelled"))
+        else:
+            self._found.show_state(StepState.OPEN, self._texts("service_page.not_searched"))
+
+    def _show_detection(self, detection: Detection, domain: str) -> None:
+        reasons = [self._texts.render(one.message) for one in detection.evidence]
+        doubts = " ".join(self._texts.render(one) for one in detection.warnings)
+        self._doubts.set_text(doubts)
+        self._doubts.setVisible(bool(doubts))
+        match detection.outcome:
+            case Outcome.FOUND:
+                state = StepState.DONE if detection.provider else StepState.ATTENTION
+                self._found.show_state(state, reasons[0] if reasons else domain)
+            case Outcome.NOTHING:
+                said = self._texts("service_page.nothing", domain=domain)
+                self._found.show_state(StepState.ATTENTION, said)
+            case Outcome.NO_ANSWER:
+                # Nothing is known then: that is no finding, and must not look like one.
+                self._found.hide()
+        self._evidence.show_lines(reasons)
+
+    def _build_busy(self) -> QWidget:
+        self._busy = QWidget()
+        row = QHBoxLayout(self._busy)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID * 2)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setAccessibleName(self._texts("service_page.searching_name"))
+        cancel = QPushButton(self._texts("service_page.cancel"))
+        cancel.setObjectName("service-cancel")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self._cancel)
+        row.addWidget(bar, 1)
+        row.addWidget(cancel)
+        self._busy.hide()
+        return self._busy
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        self.cancel_wanted.emit()
