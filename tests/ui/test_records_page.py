@@ -15,8 +15,7 @@ from ui.pages import records
 from ui.pages.records import RecordsPage
 from ui.session import Session
 from ui.widgets.notice import Notice
-from ui.widgets.record_watch import RecordWatch, clock
-from ui.widgets.spf_difference import Change, Term, new_terms, old_terms
+from ui.widgets.record_watch import RecordWatch
 from wizard.catalog import Catalog
 from wizard.flow import plan_subject
 from wizard.model import Route
@@ -293,40 +292,3 @@ def test_a_plan_for_other_choices_is_shown_as_such(page: RecordsPage, session: S
     session.apply(lambda setup: with_plan(setup, SPF))
     session.apply(lambda setup: enter_company(setup, "info@other.example"))
     assert label(page, "records-status") == session.texts("records_page.stale")
-
-
-def test_counts_down_and_asks_for_the_next_look(qtbot: QtBot, session: Session) -> None:
-    watch = RecordWatch(session.texts)
-    qtbot.addWidget(watch)
-    watch.show()
-    watch.rest("", 15)
-    assert "0:15" in label(watch, "records-clock")
-    with qtbot.waitSignal(watch.look_wanted):
-        watch.rest("", 0)
-    assert not watch.counts
-
-
-def test_no_countdown_when_the_page_is_left(session: Session, qtbot: QtBot) -> None:
-    watch = RecordWatch(session.texts)
-    qtbot.addWidget(watch)
-    watch.rest("", 0)
-    watch.stop()
-    with qtbot.assertNotEmitted(watch.look_wanted, wait=600):
-        assert not watch.counts
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.9, "0:07"), (300, "5:00")])
-def test_clock(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
-
-
-def test_terms_are_marked_where_they_stand() -> None:
-    assert [term for term in new_terms(OLD, NEW) if term.change is not Change.KEPT] == [
-        Term("include:_spf.appone.cloud", Change.ADDED)
-    ]
-    assert " ".join(term.text for term in new_terms(OLD, NEW)) == NEW
-    assert all(term.change is Change.KEPT for term in old_terms(OLD, NEW))
-    assert old_terms("v=spf1 a a -all", "v=spf1 a -all")[1:3] in (
-        (Term("a", Change.KEPT), Term("a", Change.REMOVED)),
-        (Term("a", Change.REMOVED), Term("a", Change.KEPT)),
-    )

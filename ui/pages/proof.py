@@ -13,6 +13,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.page import Page
+from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Heading, Muted
 from ui.widgets.proof_result import ProofResult
 from ui.widgets.record_watch import clock
@@ -46,7 +47,7 @@ class ProofPage(Page):
         self._status.setObjectName("proof-status")
         self._clock = Muted("")
         self._clock.setObjectName("proof-clock")
-        self._result = QWidget()
+        self._result: QWidget = QWidget()
         self._timer = QTimer(self, interval=250)
         self._timer.timeout.connect(self._tell_progress)
         self._column = QVBoxLayout(self)
@@ -188,6 +189,8 @@ class ProofPage(Page):
         self._rest("")
         self.update_setup(lambda setup: take_proof(setup, report))
         self.refresh(self.session.setup)
+        if isinstance(self._result, ProofResult):
+            announce(self._result.head)
 
     def _cancelled(self) -> None:
         self._job = None

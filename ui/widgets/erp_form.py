@@ -73,8 +73,9 @@ class ErpFormBox(QFrame):
 
     def _add(self, grid: QGridLayout, field: ErpField) -> None:
         label = self._page.say(field.label)
-        row = add_row(grid, label, self._cell(field, label))
-        if self._standing.unproven(field.id):
+        unproven = self._standing.unproven(field.id)
+        row = add_row(grid, label, self._cell(field, label), 1 if unproven else 2)
+        if unproven:
             grid.addWidget(Muted(self._word()), row, 2)
         if field.note is not None:
             grid.addWidget(Muted(self._page.say(field.note)), row + 1, 1, 1, 2)

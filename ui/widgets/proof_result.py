@@ -48,7 +48,7 @@ class ProofResult(QWidget):
         self._column.setSpacing(GRID)
         if proof_freshness(setup) is not Freshness.FRESH:
             self._column.addWidget(Notice(Severity.WARNING, page.text("proof_page.stale")))
-        self._add_head()
+        self.head = self._add_head()
         match report.outcome:
             case ProofOutcome.ARRIVED:
                 self._add_arrived(setup)
@@ -59,7 +59,7 @@ class ProofResult(QWidget):
             case ProofOutcome.NOT_READABLE:
                 self._add_diagnosis(setup, setup.receiving.protocol)
 
-    def _add_head(self) -> None:
+    def _add_head(self) -> StateLabel:
         report, page = self._report, self._page
         arrived = report.outcome is ProofOutcome.ARRIVED
         seconds = f"{report.elapsed_ms / 1000:.1f}"
@@ -69,6 +69,7 @@ class ProofResult(QWidget):
         when = f"{report.started.astimezone():%Y-%m-%d %H:%M:%S}"
         self._column.addWidget(state)
         self._column.addWidget(Muted(page.text("proof_page.when", time=when)))
+        return state
 
     def _add_arrived(self, setup: Setup) -> None:
         report, page = self._report, self._page

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Muted
 from ui.widgets.spacing import GRID
 
@@ -74,8 +75,11 @@ class RecordWatch(QWidget):
     def rest(self, said: str, pause_s: int | None) -> None:
         """No look runs; ``pause_s`` seconds until one is wanted, None: only when the user asks."""
         self._due = None if pause_s is None else time.monotonic() + pause_s
+        news = said != self._status.text()
         self._status.setText(said)
         self._show(asking=False)
+        if news and said:
+            announce(self._status)
         if self._due is None:
             self._timer.stop()
         else:

@@ -18,13 +18,16 @@ def grid_of_rows() -> QGridLayout:
     return grid
 
 
-def add_row(grid: QGridLayout, text: str, cell: QWidget) -> int:
-    """Put a label and its cell below what is there; gives the number of the row."""
+def add_row(grid: QGridLayout, text: str, cell: QWidget, columns: int = 1) -> int:
+    """Put a label and its cell below what is there; gives the number of the row.
+
+    ``columns`` is how many the cell takes, where something stands beside other cells.
+    """
     row = grid.rowCount()
     label = Muted(text)
     if not isinstance(cell, Body):
         # A framed value starts lower than plain text.
         label.setContentsMargins(0, GRID // 2 + 1, 0, 0)
     grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-    grid.addWidget(cell, row, 1)
+    grid.addWidget(cell, row, 1, 1, columns)
     return row
