@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.background import Background
 from ui.session import Session
+from ui.theme import give_room
 from ui.window import MainWindow
 from wizard.texts import Texts, system_language
 
@@ -32,6 +33,7 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
+        give_room(application)
     application.setOrganizationName("openAPPone")
     application.setApplicationName("Mail Wizard")
     return application

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 _ROLES: Final = {
     QPalette.ColorRole.Window: ("#f6f7f9", "#1e2126"),
     QPalette.ColorRole.WindowText: ("#1b1f24", "#e8eaed"),
-    QPalette.ColorRole.Base: ("#ffffff", "#262a31"),
+    QPalette.ColorRole.Base: ("#ffffff", "#2b313a"),
     QPalette.ColorRole.AlternateBase: ("#f0f2f5", "#2c313a"),
     QPalette.ColorRole.Text: ("#1b1f24", "#e8eaed"),
     QPalette.ColorRole.PlaceholderText: ("#6b7280", "#9aa3af"),
@@ -30,6 +30,18 @@ _ROLES: Final = {
     QPalette.ColorRole.Dark: ("#9aa3af", "#15181c"),
     QPalette.ColorRole.Shadow: ("#6b7280", "#0b0d10"),
 }
+
+
+# Qt's own style is as tight as it was on small screens; the systems' styles have their measures.
+_ROOM: Final = (
+    "QPushButton { padding: 5px 14px; } QLineEdit, QComboBox, QSpinBox { padding: 4px 6px; }"
+)
+
+
+def give_room(application: QApplication) -> None:
+    """Let controls breathe where no desktop says how large they are."""
+    if application.style().name() == "fusion":
+        application.setStyleSheet(_ROOM)
 
 
 def paint(theme: str) -> None:

@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def _build_side(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(RAIL_WIDTH)
+        self._side = side
         side.setAutoFillBackground(True)
         side.setBackgroundRole(side.backgroundRole().AlternateBase)
         column = QVBoxLayout(side)
@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         self._end_practice.setText(texts("window.end_practice"))
         self._practice.set_text(texts("window.practice"))
         self._rail.translate()
+        self._side.setFixedWidth(max(RAIL_WIDTH, self._rail.wanted_width() + 2 * GRID))
 
     # -- what happens --
 
@@ -324,7 +325,9 @@ class MainWindow(QMainWindow):
     def _show_company(self) -> None:
         domain = self.session.setup.domain
         shown = to_unicode(domain) if domain else ""
-        self._company.setText(shown)
+        # It may wrap behind dots and hyphens, and is read aloud as it is.
+        self._company.setText(shown.replace(".", ".\u200b").replace("-", "-\u200b"))
+        self._company.setAccessibleName(shown)
         texts = self.session.texts
         title = texts("window.title")
         self.setWindowTitle(f"{shown} – {title}" if shown else title)

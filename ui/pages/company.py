@@ -129,7 +129,7 @@ class CompanyPage(Page):
         self._platforms = QGridLayout(box)
         self._platforms.setContentsMargins(0, 0, 0, 0)
         self._platforms.setVerticalSpacing(GRID)
-        self._platforms.setHorizontalSpacing(GRID * 4)
+        self._platforms.setHorizontalSpacing(GRID * 3)
         return box
 
     def _build_practice(self) -> QWidget:

@@ -12,6 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 SIZE = 20
+SMALLEST_SIZE = 18
 
 
 class Tone(StrEnum):
@@ -31,6 +32,11 @@ _COLOURS = {
     Tone.WARN: ("#9a6700", "#e3b341"),
     Tone.BAD: ("#c62828", "#ff8078"),
 }
+
+
+def text_size() -> int:
+    """The size of an icon beside text: it grows with the text, in pixels."""
+    return max(SMALLEST_SIZE, QApplication.fontMetrics().height())
 
 
 def is_dark() -> bool:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from ui.widgets.icons import Tone, colour, pixmap
+from ui.widgets.icons import Tone, colour, pixmap, text_size
 from ui.widgets.labels import Body, LinkLabel
 from ui.widgets.spacing import GRID
 from ui.words import words
@@ -65,7 +65,7 @@ class Notice(QFrame):
 
     def _draw(self) -> None:
         name, tone = _LOOKS[self._severity]
-        self._icon.setPixmap(pixmap(name, tone))
+        self._icon.setPixmap(pixmap(name, tone, text_size()))
         edge = QColor(colour(tone))
         ground = QColor(edge)
         ground.setAlphaF(0.1)

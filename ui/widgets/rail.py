@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
-from ui.widgets.icons import Tone, colour, icon, tint
+from ui.widgets.icons import Tone, colour, icon, text_size, tint
 from ui.widgets.spacing import GRID
 from ui.widgets.state import look_of
 from ui.words import words
@@ -27,7 +27,6 @@ class Rail(QListWidget):
         super().__init__(parent)
         self.setObjectName("rail")
         self.setFrameShape(QListWidget.Shape.NoFrame)
-        self.setIconSize(QSize(20, 20))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setSpacing(1)
@@ -50,6 +49,15 @@ class Rail(QListWidget):
             return
         self._states, self._current = dict(states), current
         self._draw()
+
+    def wanted_width(self) -> int:
+        """What the longest name needs in bold, so that none is cut."""
+        font = self.font()
+        font.setBold(True)
+        measure = QFontMetrics(font)
+        names = (self.item(index).text() for index in range(self.count()))
+        longest = max(measure.horizontalAdvance(name) for name in names)
+        return longest + self.iconSize().width() + 5 * GRID
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -75,6 +83,8 @@ class Rail(QListWidget):
 
     def _draw(self) -> None:
         texts = words()
+        size = text_size() + 2
+        self.setIconSize(QSize(size, size))
         height = max(GRID * 5, self.fontMetrics().height() + 2 * GRID)
         for index, row in enumerate(STEPS):
             item = self.item(index)

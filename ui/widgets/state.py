@@ -7,7 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from ui.widgets.icons import Tone, pixmap
+from ui.widgets.icons import Tone, pixmap, text_size
 from ui.widgets.labels import Body
 from ui.widgets.spacing import GRID
 
@@ -65,4 +65,4 @@ class StateLabel(QWidget):
 
     def _draw(self) -> None:
         name, tone = look_of(self._state)
-        self._icon.setPixmap(pixmap(name, tone, 18))
+        self._icon.setPixmap(pixmap(name, tone, text_size()))
