@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -36,7 +36,7 @@ _COLOURS = {
 
 def text_size() -> int:
     """The size of an icon beside text: it grows with the text, in pixels."""
-    return max(SMALLEST_SIZE, QApplication.fontMetrics().height())
+    return max(SMALLEST_SIZE, QFontMetrics(QApplication.font()).height())
 
 
 def is_dark() -> bool:
