@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,8 @@ log = logging.getLogger(__name__)
 Progress = Callable[[object], None]
 Work = Callable[[Progress], Coroutine[Any, Any, object]]
 
-# Events handled in one go, so that a flood of progress never holds the window up.
-_EVENTS_PER_TURN = 20
+# So long may one turn take, so that a flood of progress never holds the window up.
+_TURN_SECONDS = 0.004
 
 
 class Job(QObject):
@@ -93,9 +94,8 @@ class Job(QObject):
     # -- window's thread --
 
     def _deliver(self) -> None:
-        for _ in range(_EVENTS_PER_TURN):
-            if not self._events:
-                return
+        until = time.monotonic() + _TURN_SECONDS
+        while self._events and time.monotonic() < until:
             kind, value = self._events.popleft()
             if kind == "progressed":
                 if not self._muted:

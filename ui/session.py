@@ -260,6 +260,7 @@ class Session(QObject):
     def _take_catalog(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.catalog_ready.emit()
+        self._start(_warm_up, _heard)
 
     def _told_place(self, place: Place) -> None:
         self.place = place
@@ -272,6 +273,20 @@ class Session(QObject):
             self.saved.emit(result)
         else:
             self.save_failed.emit(result)
+
+
+async def _warm_up(_: object) -> object:
+    """Import what the steps will need: on the window's thread that would stall it by 60 ms."""
+    import asyncio  # noqa: PLC0415
+    import importlib  # noqa: PLC0415
+
+    for name in ("wizard.actions", "wizard.diagnosis.diagnose", "wizard.discovery.search"):
+        await asyncio.to_thread(importlib.import_module, name)
+    return None
+
+
+def _heard(_: object) -> None:
+    """Nothing is to be done about it."""
 
 
 def _next_revision(setup: Setup, purpose: str) -> Setup:

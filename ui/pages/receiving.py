@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -30,7 +31,7 @@ from ui.widgets.swapping import swap
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Invalid, Protocol, Secret, ServerSettings, parse_address
 from wizard.presets import fill_forms
-from wizard.readiness import cautions
+from wizard.readiness import Caution, cautions
 from wizard.setup import (
     Freshness,
     LoginMode,
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from wizard.catalog import Catalog
     from wizard.diagnosis.diagnose import FormChange
 
+GATHER_MS = 40
+
 
 class ReceivingPage(Page):
     """The incoming side."""
@@ -62,6 +65,11 @@ class ReceivingPage(Page):
         super().__init__(session, parent)
         self._running: frozenset[str] = frozenset()
         self._shown: object = None
+        # Fifty mailboxes answer at once: one update for all that came, not one each.
+        self._heard: list[tuple[str, ServerTest]] = []
+        self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._gather.timeout.connect(self._take_heard)
+        self._cautioned: list[Caution] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
         self._column.setSpacing(GRID * 2)
@@ -152,12 +160,16 @@ class ReceivingPage(Page):
         self.session.set_secret(RECEIVING, secret)
 
     def _show_cautions(self, setup: Setup, catalog: Catalog) -> None:
+        found = [one for one in cautions(setup, catalog) if one.step is self.step]
+        if found == self._cautioned:
+            return
+        self._cautioned = found
         new = QWidget()
         column = QVBoxLayout(new)
         column.setContentsMargins(0, 0, 0, 0)
-        for caution in cautions(setup, catalog):
-            if caution.step is Step.RECEIVING:
-                column.addWidget(Notice(caution.severity, self.say(caution.message)))
+        for caution in found:
+            link = (self.text("service_page.open_page"), caution.url) if caution.url else None
+            column.addWidget(Notice(caution.severity, self.say(caution.message), link=link))
         self._cautions = swap(self._column, self._cautions, new)
 
     # -- mailboxes --
@@ -277,10 +289,24 @@ class ReceivingPage(Page):
     def _hear(self, result: object) -> None:
         match result:
             case (str() as mailbox, ServerTest() as test):
-                self._running -= {mailbox}
-                self.update_setup(lambda setup: take_mailbox_test(setup, mailbox, test))
+                self._heard.append((mailbox, test))
+                if not self._gather.isActive():
+                    self._gather.start()
+
+    def _take_heard(self) -> None:
+        heard, self._heard = self._heard, []
+        self._running -= {mailbox for mailbox, _ in heard}
+
+        def take(setup: Setup) -> Setup:
+            for mailbox, test in heard:
+                setup = take_mailbox_test(setup, mailbox, test)
+            return setup
+
+        self.update_setup(take)
 
     def _over(self) -> None:
+        self._gather.stop()
+        self._take_heard()
         self._running = frozenset()
         self._shown = None
         self.refresh(self.session.setup)

@@ -34,7 +34,7 @@ from wizard.flow import Step, StepState, sending_freshness
 from wizard.model import Protocol, Route, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms, sending_choices
 from wizard.probe.report import ProbeReport, StageResult
-from wizard.readiness import cautions
+from wizard.readiness import Caution, cautions
 from wizard.setup import (
     Freshness,
     ServerForm,
@@ -61,6 +61,7 @@ class SendingPage(Page):
         super().__init__(session, parent)
         self._running = False
         self._shown: object = None
+        self._cautioned: list[Caution] | None = None
         self._choices: tuple[ServerForm, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
@@ -182,13 +183,16 @@ class SendingPage(Page):
         self._edit(lambda form: replace(chosen, secret_revision=form.secret_revision))
 
     def _show_cautions(self, setup: Setup, catalog: Catalog) -> None:
+        found = [one for one in cautions(setup, catalog) if one.step is self.step]
+        if found == self._cautioned:
+            return
+        self._cautioned = found
         new = QWidget()
         column = QVBoxLayout(new)
         column.setContentsMargins(0, 0, 0, 0)
-        for caution in cautions(setup, catalog):
-            if caution.step is Step.SENDING:
-                link = (self.text("service_page.open_page"), caution.url) if caution.url else None
-                column.addWidget(Notice(caution.severity, self.say(caution.message), link=link))
+        for caution in found:
+            link = (self.text("service_page.open_page"), caution.url) if caution.url else None
+            column.addWidget(Notice(caution.severity, self.say(caution.message), link=link))
         self._cautions = swap(self._server_column, self._cautions, new)
 
     # -- test --

@@ -1,0 +1,18 @@
+"""Runs every benchmark, one after the other: ``python tests/benchmarks/all.py``."""
+
+import sys
+
+import command_line_help
+import diagnosis_cost
+import event_loop
+import memory
+import start_up
+
+
+def main() -> int:
+    parts = (start_up, command_line_help, event_loop, memory, diagnosis_cost)
+    return max([part.main() for part in parts])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
