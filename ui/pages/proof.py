@@ -10,13 +10,14 @@ from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSignalBlocker, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.page import Page
 from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Heading, Muted
 from ui.widgets.proof_result import ProofResult
 from ui.widgets.record_watch import clock
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
 from wizard.flow import Step, wanted_mailboxes
@@ -80,7 +81,7 @@ class ProofPage(Page):
 
     # -- the choice --
 
-    def _choice(self) -> QHBoxLayout:
+    def _choice(self) -> QBoxLayout:
         self._combo = QComboBox()
         self._combo.setObjectName("proof-mailbox")
         self._combo.setAccessibleName(self.text("proof_page.mailbox").replace("&", ""))
@@ -94,8 +95,7 @@ class ProofPage(Page):
         self._cancel.setObjectName("proof-cancel")
         self._cancel.clicked.connect(self._stop)
         self._cancel.hide()
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
+        row = line()
         for widget in (label, self._combo, self._send, self._cancel):
             row.addWidget(widget)
         row.addStretch(1)

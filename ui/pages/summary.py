@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from ui.page import Page
 from ui.widgets.captioned import CaptionedCopyButton
 from ui.widgets.labels import Body, Heading, Muted, Subheading
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.widgets.swapping import swap
@@ -79,14 +80,13 @@ class SummaryPage(Page):
 
     # -- inside --
 
-    def _actions(self) -> QHBoxLayout:
+    def _actions(self) -> QBoxLayout:
         copy = CaptionedCopyButton(self._summary, self.text("summary_page.copy"))
         copy.setObjectName("summary-copy")
         save = QPushButton(self.text("summary_page.save"))
         save.setObjectName("summary-save")
         save.clicked.connect(self._ask_path)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
+        row = line()
         row.addWidget(copy)
         row.addWidget(save)
         row.addStretch(1)
@@ -126,16 +126,18 @@ class SummaryPage(Page):
             grid.addWidget(Body(f"{row + 1}."), row, 0, Qt.AlignmentFlag.AlignTop)
             said = QVBoxLayout()
             said.setSpacing(0)
+            beside = line()
             said.addWidget(Body(self.say(point.message)))
             who = self.text(f"who.{point.who}")
             said.addWidget(Muted(self.text("summary_page.who", who=who)))
-            grid.addLayout(said, row, 1)
+            beside.addLayout(said, 1)
             name = self.text("summary_page.go", step=self.text(f"step.{point.step}"))
             go = QPushButton(name)
             go.setAccessibleName(f"{name}: {self.say(point.message)}")
             go.setObjectName(f"summary-go-{row + 1}")
             go.clicked.connect(lambda _=False, step=point.step: self.go_to.emit(step))
-            grid.addWidget(go, row, 2, Qt.AlignmentFlag.AlignTop)
+            beside.addWidget(go, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addLayout(beside, row, 1)
         return grid
 
     def _summary(self) -> str:

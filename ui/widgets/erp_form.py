@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.widgets.copying import Value
 from ui.widgets.labels import Body, Muted, Subheading
-from ui.widgets.rows import add_row, grid_of_rows
+from ui.widgets.rows import add_row, grid_of_rows, line
 from ui.widgets.secret_copy import CLEAR_AFTER_S, SecretCopy
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
@@ -54,15 +53,14 @@ class ErpFormBox(QFrame):
             self._add(grid, field)
         column.addLayout(grid)
 
-    def _head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
+    def _head(self) -> QBoxLayout:
+        head = line()
         head.addWidget(Subheading(self._page.say(self._form.title)), 1)
         standing = self._standing.standing
         if standing is not Standing.NOT_TESTABLE:
             badge = StateLabel(_STATES[standing], self._word())
             badge.setObjectName(f"{self._prefix}-state")
-            head.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
+            head.addWidget(badge)
         return head
 
     def _word(self) -> str:
@@ -74,11 +72,9 @@ class ErpFormBox(QFrame):
     def _add(self, grid: QGridLayout, field: ErpField) -> None:
         label = self._page.say(field.label)
         unproven = self._standing.unproven(field.id)
-        row = add_row(grid, label, self._cell(field, label), 1 if unproven else 2)
-        if unproven:
-            grid.addWidget(Muted(self._word()), row, 2)
+        add_row(grid, label, self._cell(field, label), Muted(self._word()) if unproven else None)
         if field.note is not None:
-            grid.addWidget(Muted(self._page.say(field.note)), row + 1, 1, 1, 2)
+            add_row(grid, "", Muted(self._page.say(field.note)))
 
     def _cell(self, field: ErpField, label: str) -> QWidget:
         name = self._page.text(
@@ -129,9 +125,9 @@ class ErpFormBox(QFrame):
         cell = QWidget()
         column = QVBoxLayout(cell)
         column.setContentsMargins(0, 0, 0, 0)
-        line = QHBoxLayout()
-        line.addWidget(said, 1)
-        line.addWidget(button)
-        column.addLayout(line)
+        beside = line()
+        beside.addWidget(said, 1)
+        beside.addWidget(button)
+        column.addLayout(beside)
         column.addWidget(result)
         return cell

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.widgets.labels import Body
-from ui.widgets.spacing import GRID
+from ui.widgets.rows import line
 
 if TYPE_CHECKING:
     from wizard.texts import Texts
@@ -30,9 +30,8 @@ class PracticeRegistrar(QWidget):
         self._button = QPushButton(texts("records_page.practice"))
         self._button.setObjectName("records-practice")
         self._button.clicked.connect(self.publish_wanted)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID)
+        row = line()
+        self.setLayout(row)
         row.addWidget(self._said, 1)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()

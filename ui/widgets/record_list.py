@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.widgets.captioned import CaptionedCopyButton
 from ui.widgets.copying import Value
 from ui.widgets.labels import Body, LinkLabel, Muted, Subheading
 from ui.widgets.record_row import RecordRow, ShownRecord
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from wizard.model import to_unicode
 from wizard.records.export import to_enter
@@ -62,14 +63,14 @@ class RecordList(QWidget):
                 said = self._texts("records_page.host_unknown", domain=domain, servers=servers)
                 self._column.addWidget(Body(said))
             return
-        line = QHBoxLayout()
-        line.setSpacing(2 * GRID)
-        line.addWidget(Body(self._texts("records_page.at_host", domain=domain, host=host.name)), 1)
+        beside = line()
+        said = self._texts("records_page.at_host", domain=domain, host=host.name)
+        beside.addWidget(Body(said), 1)
         if host.console:
             link = LinkLabel(self._texts("records_page.console", host=host.name), host.console)
             link.setObjectName("records-console")
-            line.addWidget(link)
-        self._column.addLayout(line)
+            beside.addWidget(link)
+        self._column.addLayout(beside)
         for note in host.notes:
             said = self._texts.render(message(f"dns_note.{note}"))
             self._column.addWidget(Muted(said))
@@ -85,14 +86,14 @@ class RecordList(QWidget):
         for shown in group:
             column.addWidget(RecordRow(shown, self._texts))
 
-    def _copy_all(self, text: str) -> QHBoxLayout:
+    def _copy_all(self, text: str) -> QBoxLayout:
         caption = self._texts("records_page.copy_all")
         copy = CaptionedCopyButton(lambda: text, caption)
         copy.setObjectName("records-copy-all")
-        line = QHBoxLayout()
-        line.addWidget(copy)
-        line.addStretch(1)
-        return line
+        row = line()
+        row.addWidget(copy)
+        row.addStretch(1)
+        return row
 
     def _add_folded(self, records: tuple[ShownRecord, ...]) -> None:
         count = sum(shown.record.need in _FOLDED for shown in records)
@@ -115,10 +116,10 @@ class RecordList(QWidget):
             rest.setVisible(shown)
 
         fold.toggled.connect(lambda shown: turn(shown=shown))
-        line = QHBoxLayout()
-        line.addWidget(fold)
-        line.addStretch(1)
-        self._column.addLayout(line)
+        row = line()
+        row.addWidget(fold)
+        row.addStretch(1)
+        self._column.addLayout(row)
         self._column.addWidget(rest)
 
     def _add_undo(self, published: str | None, old_spf: str | None) -> None:

@@ -9,10 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Muted
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 
 if TYPE_CHECKING:
@@ -54,9 +55,8 @@ class RecordWatch(QWidget):
         said.addWidget(self._status)
         said.addWidget(self._clock)
         said.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID)
+        row = line()
+        self.setLayout(row)
         row.addLayout(said, 1)
         row.addWidget(self._look, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignTop)

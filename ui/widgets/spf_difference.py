@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets.copying import FixedText
 from ui.widgets.labels import Body
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 
 if TYPE_CHECKING:
@@ -66,9 +67,8 @@ class MarkedSpf(QWidget):
     def __init__(self, terms: tuple[Term, ...], name: str, label: str, texts: Texts) -> None:
         """``name`` is the object name of the value; ``label`` says which value it is."""
         super().__init__()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(GRID)
+        self._row = line()
+        self.setLayout(self._row)
         column = QVBoxLayout()
         column.setSpacing(GRID // 2)
         shown = FixedText(" ".join(term.text for term in terms))
