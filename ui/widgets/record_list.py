@@ -17,7 +17,6 @@ from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from wizard.model import to_unicode
 from wizard.records.export import to_enter
-from wizard.records.host_form import host_field, value_field
 from wizard.records.plan import PlannedRecord, RecordNeed, RecordPlan
 from wizard.texts import message
 
@@ -134,6 +133,9 @@ class RecordList(QWidget):
 
 def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, ...]:
     """The plan's records with cells in the form of the DNS host, keys unique on the page."""
+    # Brings the catalogue's module along, which is not for the first paint.
+    from wizard.records.host_form import host_field, value_field  # noqa: PLC0415
+
     shown: list[ShownRecord] = []
     for record in plan.records:
         same = sum(one.record.purpose is record.purpose for one in shown)
