@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         page.refresh(self.session.setup)
         self._show_states()
         page.enter()
-        focused = QApplication.focusWidget()
+        focused = self.focusWidget()
         if focused is None or not page.isAncestorOf(focused):
             # Where Tab begins, and what a screen reader announces.
             page.setFocus()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.widgets.icons import Tone, colour, pixmap, tint
+from ui.widgets.icons import Tone, colour, follow_palette, pixmap, tint
 from ui.widgets.labels import Muted
 from ui.widgets.spacing import GRID
 
@@ -42,6 +42,7 @@ class Card(QPushButton):
         self._mark.hide()
         self.say("")
         self._draw()
+        follow_palette(self._draw)
 
     def say(self, below: str) -> None:
         """The line under the name."""
@@ -67,11 +68,6 @@ class Card(QPushButton):
         edge = GRID * 3 // 2
         left = edge if self.isRightToLeft() else self.width() - edge - self._mark.width()
         self._mark.move(left, edge)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._draw()
 
     def _draw(self) -> None:
         palette = QApplication.palette()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
-from ui.widgets.icons import icon
+from ui.widgets.icons import follow_palette, icon
 from ui.widgets.spacing import GRID
 from ui.words import words
 
@@ -35,6 +35,7 @@ class CopyButton(QPushButton):
         self._timer = QTimer(self, singleShot=True, interval=ANSWER_MS)
         self._timer.timeout.connect(self._restore)
         self.clicked.connect(self._copy)
+        follow_palette(self._draw)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._value())
@@ -48,10 +49,8 @@ class CopyButton(QPushButton):
         self.setText(words()("copy.copy"))
         self.setAccessibleName(self._name)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.setIcon(icon("copy"))
+    def _draw(self) -> None:
+        self.setIcon(icon("copy"))
 
 
 class FixedText(QPlainTextEdit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
@@ -37,6 +38,16 @@ _COLOURS = {
 def text_size() -> int:
     """The size of an icon beside text: it grows with the text, in pixels."""
     return max(SMALLEST_SIZE, QFontMetrics(QApplication.font()).height())
+
+
+def follow_palette(redraw: Callable[[], None]) -> None:
+    """Redraw whenever the system turns to light or dark; ends with the method's own object.
+
+    A widget is not told by an event: one with a style sheet of its own does not get any.
+    """
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        application.paletteChanged.connect(redraw)
 
 
 def is_dark() -> bool:

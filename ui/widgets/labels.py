@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
+
+from ui.widgets.icons import follow_palette
 
 
 class Body(QLabel):
@@ -47,11 +49,7 @@ class Muted(Body):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._quieten()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._quieten()
+        follow_palette(self._quieten)
 
     def _quieten(self) -> None:
         # Placeholder colours of many styles are too faint to read: seven tenths are enough.

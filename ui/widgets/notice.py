@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from ui.widgets.icons import Tone, colour, pixmap, text_size
+from ui.widgets.icons import Tone, colour, follow_palette, pixmap, text_size
 from ui.widgets.labels import Body, LinkLabel
 from ui.widgets.spacing import GRID
 from ui.words import words
@@ -46,6 +46,7 @@ class Notice(QFrame):
         if button is not None:
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._draw()
+        follow_palette(self._draw)
         self.set_text(text)
 
     def text(self) -> str:
@@ -57,11 +58,6 @@ class Notice(QFrame):
         self.label.setText(text)
         self.setAccessibleName(f"{word}: {text}")
         self._icon.setToolTip(word)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._draw()
 
     def _draw(self) -> None:
         name, tone = _LOOKS[self._severity]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
-from ui.widgets.icons import Tone, colour, icon, text_size, tint
+from ui.widgets.icons import Tone, colour, follow_palette, icon, text_size, tint
 from ui.widgets.spacing import GRID
 from ui.widgets.state import look_of
 from ui.words import words
@@ -38,6 +38,7 @@ class Rail(QListWidget):
             self.addItem(item)
         self.itemClicked.connect(self._choose)
         self.translate()
+        follow_palette(self._draw)
 
     def translate(self) -> None:
         self.setAccessibleName(words()("window.steps"))
@@ -61,7 +62,7 @@ class Rail(QListWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.FontChange):
+        if event.type() == QEvent.Type.FontChange:
             self._draw()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

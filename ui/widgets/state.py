@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from ui.widgets.icons import Tone, pixmap, text_size
+from ui.widgets.icons import Tone, follow_palette, pixmap, text_size
 from ui.widgets.labels import Body
 from ui.widgets.spacing import GRID
 
@@ -47,6 +47,7 @@ class StateLabel(QWidget):
         row.addWidget(self._text, 1)
         self._state = ""
         self.show_state(state, text)
+        follow_palette(self._draw)
 
     def show_state(self, state: StrEnum | str, text: str) -> None:
         """Change what is shown."""
@@ -57,11 +58,6 @@ class StateLabel(QWidget):
 
     def text(self) -> str:
         return self._text.text()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._draw()
 
     def _draw(self) -> None:
         name, tone = look_of(self._state)
