@@ -260,6 +260,18 @@ class MailboxTable(QTableView):
         row = self.currentIndex().row()
         return self.mailboxes.entry(row).id if 0 <= row < self.mailboxes.rowCount() else ""
 
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Tab leaves the table behind its last cell; Qt would begin again at the first for ever."""
+        here, there = self.currentIndex(), super().moveCursor(action, modifiers)
+        moves = QAbstractItemView.CursorAction
+        place = (there.row(), there.column())
+        wrapped = (action is moves.MoveNext and place < (here.row(), here.column())) or (
+            action is moves.MovePrevious and place > (here.row(), here.column())
+        )
+        return here if wrapped and here.isValid() else there
+
     def _row_changed(self) -> None:
         self.chosen.emit(self.current_id())
 
