@@ -23,7 +23,7 @@ from wizard.readiness import Severity, cautions
 from wizard.setup import choose_provider, take_detection, tick_preparation
 
 if TYPE_CHECKING:
-    from ui.background import Progress
+    from ui.background import Job, Progress
     from ui.session import Session
     from wizard.catalog import Catalog, Provider
     from wizard.discovery.report import Detection
@@ -42,6 +42,7 @@ class ServicePage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._in_front = False
+        self._job: Job | None = None
         self._shown: tuple[object, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
@@ -79,6 +80,8 @@ class ServicePage(Page):
 
     def leave(self) -> None:
         self._in_front = False
+        self._job = None
+        self._finding.end()
         super().leave()
 
     # -- finding --
@@ -90,7 +93,7 @@ class ServicePage(Page):
 
     def _search(self) -> None:
         session, catalog = self.session, self.session.catalog
-        if session.setup.domain is None or catalog is None or self._finding.busy:
+        if session.setup.domain is None or catalog is None or self._job is not None:
             return
         entry = session.setup.company.entry
 
@@ -100,7 +103,7 @@ class ServicePage(Page):
             return await detect(entry, catalog, session.network())
 
         self._finding.begin()
-        self.run(find, succeeded=self._take, finished=self._over)
+        self._job = self.run(find, succeeded=self._take, finished=self._over)
         self._finding.show_setup(session.setup)
 
     def _cancel(self) -> None:
@@ -110,6 +113,9 @@ class ServicePage(Page):
         self.update_setup(lambda setup: take_detection(setup, detection))
 
     def _over(self) -> None:
+        if self._job is not None and self._job.running:
+            return  # that was an earlier one, left and begun anew meanwhile
+        self._job = None
         self._finding.end()
         self._finding.show_setup(self.session.setup)
 

@@ -1,0 +1,221 @@
+"""The second page: what DNS says is said, silence is not called a finding, the user may differ."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QListWidget
+from pytestqt.qtbot import QtBot
+
+from servers.zones import TableServer
+from ui.widgets.cards import Card
+from ui.widgets.notice import Notice
+from ui.widgets.state import StateLabel
+from ui.window import MainWindow
+from wizard.flow import Step
+from wizard.network import Network
+from wizard.resolver import Nameserver, Resolver
+from wizard.setup import choose_platform, enter_company
+
+Served = tuple[TableServer, int]
+PATIENCE_MS = 15_000
+GOOGLE = {"acme.example": {"MX": [(1, "smtp.google.com")]}}
+
+
+def enter(qtbot: QtBot, window: MainWindow, entry: str = "info@acme.example") -> None:
+    """Type the company and wait for the end of the search on the second page."""
+    window.session.apply(lambda setup: enter_company(setup, entry))
+    window.go(Step.SERVICE)
+    over(qtbot, window)
+
+
+def over(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: pressable(window, "service-again").isVisible(), timeout=PATIENCE_MS)
+
+
+def pressable(window: MainWindow, name: str) -> QAbstractButton:
+    found = window.findChild(QAbstractButton, name)
+    assert found is not None, name
+    return found
+
+
+def card(window: MainWindow, name: str) -> Card:
+    found = window.findChild(Card, f"service-card-{name}")
+    assert found is not None
+    return found
+
+
+def found(window: MainWindow) -> str:
+    label = window.findChild(StateLabel, "service-found")
+    assert label is not None
+    return label.text() if label.isVisible() else ""
+
+
+def notices(window: MainWindow) -> list[str]:
+    return [one.text() for one in window.findChildren(Notice) if one.isVisible()]
+
+
+@pytest.fixture
+def silent() -> Iterator[Network]:
+    """Name servers that never answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        yield Network(resolver=Resolver([Nameserver("127.0.0.1", port)], timeout=0.4))
+
+
+def test_recognises_the_service_and_says_why(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    enter(qtbot, window)
+    assert window.session.setup.service.provider == "google-workspace"
+    assert "Google Workspace" in found(window)
+    assert "smtp.google.com" in found(window)
+    assert card(window, "google").isChecked()
+    assert window.session.texts("service_page.found") in card(window, "google").accessibleName()
+
+
+def test_a_name_server_that_is_silent_is_no_finding(
+    qtbot: QtBot, window: MainWindow, silent: Network, dns_table: Served
+) -> None:
+    window.session.use_network(silent)
+    enter(qtbot, window)
+    assert found(window) == ""
+    assert any("acme.example" in said for said in notices(window))
+    assert "found" not in " ".join(notices(window)).lower()
+    # It answers now: trying again is all that is needed.
+    dns_table[0].zone.update(GOOGLE)
+    nameserver = Nameserver("127.0.0.1", dns_table[1])
+    window.session.use_network(Network(resolver=Resolver([nameserver])))
+    qtbot.mouseClick(pressable(window, "service-again"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Google Workspace" in found(window), timeout=PATIENCE_MS)
+
+
+def test_a_search_can_be_cancelled(qtbot: QtBot, window: MainWindow, silent: Network) -> None:
+    window.session.use_network(silent)
+    window.session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    window.go(Step.SERVICE)
+    cancel = pressable(window, "service-cancel")
+    assert cancel.isVisible()
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    over(qtbot, window)
+    assert not cancel.isVisible()
+    assert found(window) == window.session.texts("service_page.cancelled")
+    assert window.session.setup.service.detection is None
+
+
+def test_leaving_the_page_ends_the_search_and_coming_back_begins_it_again(
+    qtbot: QtBot, window: MainWindow, silent: Network
+) -> None:
+    window.session.use_network(silent)
+    window.session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    window.go(Step.SERVICE)
+    window.go(Step.COMPANY)
+    window.go(Step.SERVICE)
+    over(qtbot, window)
+    assert window.session.setup.service.detection is not None
+
+
+def test_another_company_is_looked_up_afresh(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    dns_table[0].zone["other.example"] = {"MX": [(10, "other-example.mail.protection.outlook.com")]}
+    enter(qtbot, window)
+    window.go(Step.COMPANY)
+    enter(qtbot, window, "info@other.example")
+    qtbot.waitUntil(lambda: "Office 365" in found(window), timeout=PATIENCE_MS)
+    assert card(window, "microsoft").isChecked()
+
+
+def test_a_filter_in_front_is_said_as_such(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone["acme.example"] = {"MX": [(10, "mx01.hornetsecurity.com")]}
+    enter(qtbot, window)
+    assert "Hornetsecurity" in found(window)
+    assert any("Hornetsecurity" in said for said in notices(window))
+    assert window.session.setup.service.provider is None
+    assert card(window, "other").isChecked()
+
+
+def test_nothing_known_is_said_with_what_to_do(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone["example"] = {}
+    enter(qtbot, window)
+    assert found(window) == window.session.texts("service_page.nothing", domain="acme.example")
+
+
+def test_the_users_choice_stays_when_it_is_looked_up_again(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    enter(qtbot, window)
+    card(window, "microsoft").setFocus()
+    qtbot.keyClick(card(window, "microsoft"), Qt.Key.Key_Space)
+    assert window.session.setup.service.provider == "microsoft-365"
+    qtbot.mouseClick(pressable(window, "service-again"), Qt.MouseButton.LeftButton)
+    over(qtbot, window)
+    assert window.session.setup.service.provider == "microsoft-365"
+    assert card(window, "microsoft").isChecked()
+
+
+def test_a_service_is_found_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    enter(qtbot, window)
+    search = window.findChild(QLineEdit, "service-search")
+    hits = window.findChild(QListWidget, "service-hits")
+    assert search is not None
+    assert hits is not None
+    search.setFocus()
+    qtbot.keyClicks(search, "ionos")
+    assert hits.isVisible()
+    name = hits.item(0).text()
+    qtbot.keyClick(search, Qt.Key.Key_Down)
+    qtbot.keyClick(hits, Qt.Key.Key_Return)
+    assert window.current is Step.SERVICE
+    assert window.session.setup.service.provider == "ionos"
+    assert name in card(window, "other").accessibleName()
+    assert not hits.isVisible()
+
+
+def test_what_is_not_in_the_facts_is_said(qtbot: QtBot, window: MainWindow) -> None:
+    enter(qtbot, window)
+    search = window.findChild(QLineEdit, "service-search")
+    hits = window.findChild(QListWidget, "service-hits")
+    assert search is not None
+    assert hits is not None
+    before = window.session.setup
+    qtbot.keyClicks(search, "no such service")
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert hits.item(0).text() == window.session.texts("service_page.no_hit")
+    assert window.session.setup == before
+
+
+def test_what_is_done_at_the_provider_is_ticked_and_kept(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    enter(qtbot, window)
+    box = window.findChild(QCheckBox, "service-preparation-imap_enabled")
+    assert box is not None
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert window.session.setup.service.ticked == ("imap_enabled",)
+    window.go(Step.COMPANY)
+    window.go(Step.SERVICE)
+    again = window.findChild(QCheckBox, "service-preparation-imap_enabled")
+    assert again is not None
+    assert again.isChecked()
+
+
+def test_warns_before_what_cannot_work(qtbot: QtBot, window: MainWindow, dns_table: Served) -> None:
+    dns_table[0].zone["acme.example"] = {"MX": [(10, "acme-example.mail.protection.outlook.com")]}
+    enter(qtbot, window)
+    names = [one.accessibleName() for one in window.findChildren(Notice) if one.isVisible()]
+    impossible = window.session.texts("notice.impossible")
+    assert any(name.startswith(impossible) and "Office 365" in name for name in names)
+    window.session.apply(lambda setup: choose_platform(setup, "openappone-self-hosted"))
+    assert not any("openAPPone Online" in said for said in notices(window))
