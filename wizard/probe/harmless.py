@@ -1,11 +1,16 @@
 """Foreign text made safe to show: nothing in it can move the cursor, the order or the eye."""
 
+import base64
+import re
 import unicodedata
 from typing import Final
 
 MAX_SHOWN: Final = 2_000
 MASK: Final = "********"
+CUT: Final = " …"
 # Control, format (bidi among them), surrogate, private use, line and paragraph separators.
+MIN_MASKED: Final = 3
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/]{4,}")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -17,7 +22,7 @@ def harmless(text: bytes | str, limit: int = MAX_SHOWN) -> str:
     if isinstance(text, bytes):
         text = text[: limit * 4].decode("utf-8", "backslashreplace")
     shown = "".join(map(_visible, text[: limit + 1].replace("\r\n", "\n")))
-    return shown if len(shown) <= limit else shown[:limit] + " …"
+    return shown if len(shown) <= limit else shown[:limit] + CUT
 
 
 def _visible(character: str) -> str:
@@ -32,13 +37,38 @@ def _visible(character: str) -> str:
 
 
 class Mask:
-    """Hides secrets, and what they look like on the wire, wherever a server echoes them."""
+    """Hides secrets wherever a server echoes them: clear, made harmless, cut off, in base64."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
+        long_enough = [one for one in secrets if len(one) >= MIN_MASKED]
+        self._octets = tuple({one.encode() for one in long_enough})
         # Longest first: a part of an encoding must not leave the rest of it standing.
-        self._hidden = sorted({one for one in secrets if len(one) >= 3}, key=len, reverse=True)
+        shown = {*long_enough, *map(harmless, long_enough)}
+        self._hidden = sorted(shown, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for hidden in self._hidden:
             text = text.replace(hidden, MASK)
+        if text.endswith(CUT):
+            text = self._without_beginning_of_secret(text.removesuffix(CUT)) + CUT
+        return _ENCODED.sub(self._mask_encoded, text)
+
+    def _without_beginning_of_secret(self, text: str) -> str:
+        """A secret that was echoed across the limit has left its beginning at the end."""
+        for hidden in self._hidden:
+            for length in range(len(hidden) - 1, MIN_MASKED - 1, -1):
+                if text.endswith(hidden[:length]):
+                    return text[:-length] + MASK
         return text
+
+    def _mask_encoded(self, found: re.Match[str]) -> str:
+        word = found[0]
+        # The word may begin with something that only looks like base64.
+        for start in range(4):
+            whole = word[start : start + (len(word) - start) // 4 * 4]
+            rest = word[start + len(whole) :]
+            padded = whole + rest + "=" * (4 - len(rest)) if len(rest) > 1 else whole
+            decoded = base64.b64decode(padded)
+            if any(octets in decoded for octets in self._octets):
+                return MASK
+        return word

@@ -85,11 +85,12 @@ def decode(data: bytes) -> bytes:
 
 
 def on_the_wire(username: str, secret: Secret) -> tuple[str, ...]:
-    """Every form in which the secret may be echoed: clear, and encoded by each mechanism."""
+    """Every form in which the secret may be echoed: clear, as quoted string, and encoded."""
     clear = secret.reveal()
     payloads = [clear.encode()]
     for method in (AuthMethod.PLAIN, *TOKEN_METHODS):
         payload = initial_response(method, username, secret)
         if payload is not None:
             payloads.append(payload)
-    return (clear, *(encode(payload).decode() for payload in payloads))
+    quoted = clear.replace("\\", "\\\\").replace('"', '\\"')
+    return (clear, quoted, *(encode(payload).decode().rstrip("=") for payload in payloads))
