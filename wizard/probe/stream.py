@@ -60,23 +60,29 @@ class Stream:
 
         tasks: list[asyncio.Task[None]] = []
         try:
-            for address in addresses:
-                failed.clear()
-                tasks.append(asyncio.create_task(attempt(address)))
-                await _first_of(winner, failed, HEAD_START_SECONDS)
-                if winner.done():
-                    break
-            while not winner.done() and len(problems) < len(tasks):
-                failed.clear()
-                if len(problems) < len(tasks):
-                    await _first_of(winner, failed, None)
-            if not winner.done():
-                raise problems[0]
-            return cls(winner.result())
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            try:
+                for address in addresses:
+                    failed.clear()
+                    tasks.append(asyncio.create_task(attempt(address)))
+                    await _first_of(winner, failed, HEAD_START_SECONDS)
+                    if winner.done():
+                        break
+                while not winner.done() and len(problems) < len(tasks):
+                    failed.clear()
+                    if len(problems) < len(tasks):
+                        await _first_of(winner, failed, None)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        except BaseException:
+            # Cancelled in the very moment of success: nobody else knows of this connection.
+            if winner.done():
+                winner.result().close()
+            raise
+        if not winner.done():
+            raise problems[0]
+        return cls(winner.result())
 
     @property
     def local_address(self) -> str:
