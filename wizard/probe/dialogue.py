@@ -1,8 +1,9 @@
 """The language between a dialogue and its driver: what to do next, and what came back.
 
 A dialogue is a generator without sockets. It yields :class:`Begin`, :class:`Done`, :class:`Send`,
-:class:`Receive`, :class:`StartTls`; for ``Receive`` it is sent the next line. It ends by returning
-a :class:`~wizard.probe.report.Failure` or None. Time, size and the network are the driver's.
+:class:`Farewell`, :class:`Receive`, :class:`StartTls`; for ``Receive`` it is sent the next line.
+It ends by returning a :class:`~wizard.probe.report.Failure` or None. Time, size and the network
+are the driver's.
 """
 
 from collections.abc import Generator
@@ -38,6 +39,13 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """Send one last line. Nobody waits for an answer, and whether it arrives does not matter."""
+
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Receive:
     """Wait for one line; it is sent back into the dialogue without its line end."""
 
@@ -47,7 +55,7 @@ class StartTls:
     """Shake hands now; the driver fails the dialogue if the server is not who it should be."""
 
 
-Action = Begin | Done | Send | Receive | StartTls
+Action = Begin | Done | Send | Farewell | Receive | StartTls
 Step = Generator[Action, bytes | None, bytes]
 Dialogue = Generator[Action, bytes | None, Failure | None]
 

@@ -4,6 +4,7 @@ Nothing a server, a network or a resolver does makes it raise; every end is a re
 """
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from wizard.probe.dialogue import (
     Dialogue,
     Done,
     Envelope,
+    Farewell,
     Header,
     Login,
     PlainLogin,
@@ -47,6 +49,7 @@ NOTHING_TO_SEND: Final = Envelope()
 STAGES_IN_ALL: Final = 4
 
 _TLS_PORTS: Final = {465, 993, 995}
+_CERTIFICATE: Final = {Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME_MISMATCH, Cause.CERT_UNTRUSTED}
 
 OnStage = Callable[[StageResult], None]
 OnBegin = Callable[[Stage], None]
@@ -103,8 +106,8 @@ async def converse(
     run = _Run(settings, secret, network, on_stage, on_begin)
     conversation = Conversation(settings.security is Security.TLS, plain_login)
     failure = await run.converse(conversation, Errand(envelope, look_for))
-    if failure is not None and failure.stage is Stage.TLS and run.tls is None:
-        run.tls = await _look_at_certificate(settings, network)
+    if failure is not None and failure.cause in _CERTIFICATE:
+        run.tls = await _look_at_certificate(settings, network, run.seconds_left())
     return Conversed(run.report(conversation, failure), tuple(conversation.found))
 
 
@@ -148,11 +151,17 @@ class _Run:
         except TimeoutError:
             failure = self._late()
         if failure is not None:
-            failure = Failure(failure.stage, self._mask(failure.words), failure.cause)
+            words = self._mask(failure.words) if failure.words.strip() else "an empty line"
+            failure = Failure(failure.stage, words, failure.cause)
             if self._stage is not failure.stage:
                 self._begin(failure.stage)
             self._end(ok=False, detail=failure.words)
         return failure
+
+    def seconds_left(self) -> float:
+        """What remains for a last look, so that the whole keeps its bound."""
+        whole = self._network.stage_timeout * STAGES_IN_ALL
+        return min(self._network.stage_timeout, whole - (time.monotonic() - self._started))
 
     def report(self, conversation: Conversation, failure: Failure | None) -> ProbeReport:
         return ProbeReport(
@@ -195,7 +204,7 @@ class _Run:
             return Failure(self._stage, "more data than allowed", Cause.PROTOCOL_ERROR)
         except ssl.SSLError as problem:
             # After the handshake: a broken record, a late alert.
-            cause = cause_of(problem) or Cause.CONNECTION_DROPPED
+            cause = _not_by_the_port(cause_of(problem)) or Cause.CONNECTION_DROPPED
             return Failure(self._stage, harmless(str(problem)), cause)
         except OSError as problem:
             words = harmless(str(problem))
@@ -230,6 +239,11 @@ class _Run:
                     self._write("C", harmless(line) if shown is None else shown)
                     async with asyncio.timeout_at(self._deadline()):
                         await stream.send(line + b"\r\n")
+                case Farewell(line):
+                    self._write("C", harmless(line))
+                    with contextlib.suppress(OSError):
+                        async with asyncio.timeout_at(self._deadline()):
+                            await stream.send(line + b"\r\n")
                 case Receive():
                     async with asyncio.timeout_at(self._deadline()):
                         answer = await self._read(stream)
@@ -261,7 +275,10 @@ class _Run:
             async with asyncio.timeout_at(self._deadline()):
                 tls = await stream.start_tls(self._network.tls, self.settings.host)
         except ssl.SSLError as problem:
-            return Failure(Stage.TLS, harmless(str(problem)), cause_of(problem))
+            cause = cause_of(problem)
+            if self.settings.security is Security.STARTTLS:
+                cause = _not_by_the_port(cause)
+            return Failure(Stage.TLS, harmless(str(problem)), cause)
         self.tls = describe(tls, trusted=True)
         self._end(ok=True, detail=f"{self.tls.version} · {self.tls.cipher}")
         return None
@@ -313,7 +330,9 @@ class _Run:
 
     def _write(self, who: str, text: str) -> None:
         if len(self._transcript) < MAX_TRANSCRIPT_LINES:
-            self._transcript.append(f"{who}: {text[:MAX_TRANSCRIPT_LINE]}")
+            # One entry is one line: none can pretend to be the next.
+            line = text.replace("\n", "\u240a")
+            self._transcript.append(f"{who}: {line[:MAX_TRANSCRIPT_LINE]}")
 
 
 def _not_connected(problem: OSError) -> Failure:
@@ -325,6 +344,11 @@ def _not_connected(problem: OSError) -> Failure:
     return Failure(Stage.CONNECT, words, Cause.PORT_BLOCKED_OR_TIMEOUT)
 
 
+def _not_by_the_port(cause: Cause | None) -> Cause | None:
+    """Where TLS was agreed on, octets that are none of it come from somebody on the way."""
+    return Cause.MIDDLEBOX_INTERFERENCE if cause is Cause.TLS_ON_PLAINTEXT_PORT else cause
+
+
 def _address_literal(address: str) -> str:
     """What a client without a name of its own says in EHLO (RFC 5321 section 4.1.3)."""
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
@@ -334,16 +358,18 @@ def _ms_since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-async def _look_at_certificate(settings: ServerSettings, network: Network) -> TlsInfo | None:
+async def _look_at_certificate(
+    settings: ServerSettings, network: Network, seconds: float
+) -> TlsInfo | None:
     """A second connection that verifies nothing and says nothing, to show what is wrong there."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    found = await network.resolver.addresses(settings.host)
-    if not isinstance(found, Found):
-        return None
     try:
-        async with asyncio.timeout(network.stage_timeout):
+        async with asyncio.timeout(seconds):
+            found = await network.resolver.addresses(settings.host)
+            if not isinstance(found, Found):
+                return None
             stream = await Stream.connect(found.values, settings.port)
             try:
                 if settings.security is Security.STARTTLS:
@@ -376,7 +402,7 @@ async def _ask_for_tls(stream: Stream, protocol: Protocol) -> None:
             raise EOFError from None
         answer = None
         match action:
-            case Send(line, _):
+            case Send(line, _) | Farewell(line):
                 await stream.send(line + b"\r\n")
             case Receive():
                 answer = await stream.read_line(MAX_LINE, MAX_TOTAL)

@@ -15,6 +15,7 @@ from wizard.probe.dialogue import (
     Dialogue,
     DialogueError,
     Done,
+    Farewell,
     Header,
     Login,
     Send,
@@ -85,10 +86,13 @@ def read_response(stage: Stage, tag: bytes) -> Answered:
 
 
 def command(stage: Stage, tags: Tags, line: bytes, shown: str | None = None) -> Answered:
-    """Send a command under a new tag and read its end."""
+    """Send a command under a new tag and read its end; nothing here is to be continued."""
     tag = tags.next()
     yield Send(tag + b" " + line, None if shown is None else f"{tag.decode()} {shown}")
-    return (yield from read_response(stage, tag))
+    response = yield from read_response(stage, tag)
+    if response.status == "+":
+        raise fail(stage, b"+ " + response.line, Cause.PROTOCOL_ERROR)
+    return response
 
 
 def imap_dialogue(
@@ -134,7 +138,7 @@ def imap_dialogue(
                 yield Begin(Stage.FETCH)
                 yield from _find(look_for, tags, conversation)
                 yield Done(str(len(conversation.found)))
-        yield Send(tags.next() + b" LOGOUT")
+        yield Farewell(tags.next() + b" LOGOUT")
     except DialogueError as end:
         return end.failure
     return None
@@ -220,7 +224,8 @@ def _authenticate(
             round_ += 1
         yield Send(sasl.encode(answer), MASK)
     if not response.ok:
-        raise fail(Stage.AUTH, harmless(response.line) + (f"\n{why}" if why else ""))
+        endless = Cause.PROTOCOL_ERROR if response.status == "+" else None
+        raise fail(Stage.AUTH, harmless(response.line) + (f"\n{why}" if why else ""), endless)
     return b""
 
 

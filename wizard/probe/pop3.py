@@ -13,6 +13,7 @@ from wizard.probe.dialogue import (
     Dialogue,
     DialogueError,
     Done,
+    Farewell,
     Header,
     Login,
     Send,
@@ -80,7 +81,7 @@ def pop3_dialogue(
                 yield Begin(Stage.FETCH)
                 yield from _find(look_for, line, conversation)
                 yield Done(str(len(conversation.found)))
-        yield Send(b"QUIT")
+        yield Farewell(b"QUIT")
     except DialogueError as end:
         return end.failure
     return None
@@ -177,5 +178,6 @@ def _authenticate(
             round_ += 1
         status = yield from command(Stage.AUTH, sasl.encode(answer), MASK)
     if not status.startswith(b"+OK"):
-        raise fail(Stage.AUTH, harmless(status) + (f"\n{why}" if why else ""))
+        endless = None if status.startswith(b"-ERR") else Cause.PROTOCOL_ERROR
+        raise fail(Stage.AUTH, harmless(status) + (f"\n{why}" if why else ""), endless)
     return b""

@@ -15,6 +15,7 @@ from wizard.probe.dialogue import (
     DialogueError,
     Done,
     Envelope,
+    Farewell,
     Login,
     Send,
     StartTls,
@@ -113,7 +114,7 @@ def smtp_dialogue(
             yield Begin(Stage.DATA)
             yield from _send_letter(envelope.letter)
             yield Done()
-        yield Send(b"QUIT")
+        yield Farewell(b"QUIT")
     except DialogueError as end:
         return end.failure
     return failure
@@ -185,7 +186,8 @@ def _log_in(login: Login, conversation: Conversation) -> Step:
         response = sasl.answer(method, challenge, round_, login.username, secret)
         reply = yield from command(Stage.AUTH, sasl.encode(response), MASK)
     if reply.code != 235:
-        raise fail(Stage.AUTH, reply.show() + (f"\n{why}" if why else ""))
+        endless = Cause.PROTOCOL_ERROR if reply.code == 334 else None
+        raise fail(Stage.AUTH, reply.show() + (f"\n{why}" if why else ""), endless)
     return b""
 
 
