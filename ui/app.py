@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -12,6 +13,8 @@ from ui.session import Session
 from ui.theme import give_room
 from ui.window import MainWindow
 from wizard.texts import Texts, system_language
+
+COLLECT_MS = 500
 
 
 class _AfterFirstPaint(QObject):
@@ -28,12 +31,35 @@ class _AfterFirstPaint(QObject):
         return False
 
 
+class _Collector(QObject):
+    """Collects garbage on the window's thread only.
+
+    Python collects on whichever thread allocates; on the background thread that would destroy Qt
+    objects where they must not be touched (seen as a segmentation fault).
+    """
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        gc.disable()
+        self._timer = QTimer(self, interval=COLLECT_MS)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start()
+
+    def _collect(self) -> None:
+        counts, limits = gc.get_count(), gc.get_threshold()
+        # The oldest generation that is due; the younger ones are part of it.
+        due = [number for number in range(3) if limits[number] and counts[number] > limits[number]]
+        if due:
+            gc.collect(due[-1])
+
+
 def make_application() -> QApplication:
     """The one ``QApplication``, named so that settings have a place."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
         give_room(application)
+        _Collector(application)
     application.setOrganizationName("openAPPone")
     application.setApplicationName("Mail Wizard")
     return application

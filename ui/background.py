@@ -172,7 +172,9 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_forever()
         pending = asyncio.all_tasks(loop)
         for task in pending:
-            task.cancel()
+            # Who is cancelled twice never asks its children how they ended: asyncio complains.
+            if not task.cancelling():
+                task.cancel()
         loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
     finally:
         loop.close()

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SAVE_DELAY_MS = 800
 KEYRING_SECONDS = 20.0
+CLOSE_SECONDS = 2.0
 
 SENDING = "sending"
 RECEIVING = "receiving"
@@ -126,7 +127,11 @@ class Session(QObject):
         """The window is closing: write what is not written yet, stop everything."""
         if self.keeps and self.setup.domain is not None:
             self.store().save(self.setup)
-        self.end_practice()
+        company, self.practice = self.practice, None
+        if company is not None:
+            # Its ports and its folder go before the program does; the window is closing anyway.
+            with contextlib.suppress(TimeoutError):
+                self.background.submit(company.stop()).result(CLOSE_SECONDS)
         self.background.stop()
 
     # -- secrets --

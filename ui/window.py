@@ -280,6 +280,10 @@ class MainWindow(QMainWindow):
         self._redraw.start()
 
     def _on_catalog(self) -> None:
+        catalog = self.session.catalog
+        if catalog is not None and catalog.problems:
+            self._blocker.set_text("\n".join(map(self.session.texts.render, catalog.problems)))
+            self._blocker.show()
         for page in self._pages.values():
             page.refresh(self.session.setup)
         self._show_states()

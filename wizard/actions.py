@@ -28,7 +28,7 @@ from wizard.setup import (
     Setup,
     mailbox_form,
 )
-from wizard.texts import Texts, system_language
+from wizard.texts import Texts
 
 # Polite towards one server: Google allows 15 IMAP connections at a time, Microsoft 20.
 MAILBOXES_AT_ONCE: Final = 10
@@ -95,6 +95,8 @@ async def prove(
     mailbox: MailboxEntry,
     secret_of: SecretOf,
     network: Network,
+    *,
+    texts: Texts,
     on_progress: Callable[[ProofProgress], None],
 ) -> ProofReport:
     """Send a message to a mailbox through the tested server, and wait until it is there."""
@@ -112,7 +114,7 @@ async def prove(
         ),
         incoming_secret=await secret_of(mailbox_secret(setup, mailbox)),
     )
-    return await prove_way(way, network, Texts.load(system_language()), on_progress)
+    return await prove_way(way, network, texts, on_progress)
 
 
 async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:

@@ -15,11 +15,14 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import msgspec
+import platformdirs
 
 from wizard.model import AuthMethod, Protocol, Security
+from wizard.texts import Message, message
 
 T = TypeVar("T")
 
@@ -228,6 +231,7 @@ class DnsHost:
 
 
 MAX_FACT_BYTES: Final = 64 << 10
+MAX_OWN_FILES: Final = 500
 
 
 @dataclass(frozen=True)
@@ -237,15 +241,26 @@ class Catalog:
     providers: dict[str, Provider]
     platforms: dict[str, Platform]
     dns_hosts: dict[str, DnsHost]
+    problems: tuple[Message, ...] = ()
 
     @classmethod
-    def load(cls) -> Self:
-        """Read and validate every file. Raises :class:`FactsError` naming file and key."""
+    def load(cls, own: Path | None = None) -> Self:
+        """Read and validate every file. Raises :class:`FactsError` naming file and key.
+
+        ``own`` is the folder of the user's own facts, by default that of this program's
+        configuration. They win over ours; one that is wrong is left out and named in ``problems``.
+        """
         root = resources.files("resources")
+        mine = own if own is not None else own_facts()
+        problems: list[Message] = []
         return cls(
-            providers=_read_all(root / "providers", Provider),
-            platforms=_read_all(root / "platforms", Platform),
-            dns_hosts=_read_all(root / "dns_hosts", DnsHost),
+            providers=_read_all(root / "providers", Provider)
+            | _read_own(mine / "providers", Provider, problems),
+            platforms=_read_all(root / "platforms", Platform)
+            | _read_own(mine / "platforms", Platform, problems),
+            dns_hosts=_read_all(root / "dns_hosts", DnsHost)
+            | _read_own(mine / "dns_hosts", DnsHost, problems),
+            problems=tuple(problems),
         )
 
     def provider_for_mx(self, host: str) -> Provider | None:
@@ -329,10 +344,33 @@ def _read_all(folder: Traversable, kind: type[T]) -> dict[str, T]:
     return facts
 
 
+def own_facts() -> Path:
+    """Where the user's own platforms, providers and DNS hosts are looked for."""
+    return Path(platformdirs.user_config_dir("openappone-mail-wizard", appauthor=False))
+
+
+def _read_own(folder: Path, kind: type[T], problems: list[Message]) -> dict[str, T]:
+    facts: dict[str, T] = {}
+    try:
+        paths = sorted(folder.glob("*.toml"))[:MAX_OWN_FILES]
+    except OSError:
+        return facts
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_FACT_BYTES + 1)
+            facts[path.stem] = parse_fact(path.name, path.stem, content, kind)
+        except (OSError, FactsError) as problem:
+            problems.append(message("catalog.own_file", reason=str(problem)))
+    return facts
+
+
 def parse_fact(name: str, fact_id: str, content: bytes, kind: type[T]) -> T:
     """Parse one file; the id is the file's name. Raises :class:`FactsError`."""
     try:
-        table = tomllib.loads(content[:MAX_FACT_BYTES].decode("utf-8"))
+        if len(content) > MAX_FACT_BYTES:
+            raise FactsError(f"{name}: larger than {MAX_FACT_BYTES} octets")
+        table = tomllib.loads(content.decode("utf-8"))
         return msgspec.convert({**table, "id": fact_id}, kind, strict=True)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise FactsError(f"{name}: {problem}") from problem

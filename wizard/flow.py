@@ -26,6 +26,7 @@ from wizard.setup import (
     freshness,
     mailbox_form,
     parse_company,
+    proof_subject,
 )
 from wizard.texts import Message, message
 
@@ -150,9 +151,12 @@ def records_freshness(setup: Setup) -> Freshness:
 
 
 def proof_freshness(setup: Setup) -> Freshness:
-    if setup.proof.report is None:
+    proof = setup.proof
+    if proof.report is None:
         return Freshness.NONE
-    return Freshness.FRESH if setup.proof.session == SESSION else Freshness.STALE
+    now = proof_subject(setup, proof.subject.mailbox) if proof.subject else None
+    same = now is not None and now == proof.subject and proof.session == SESSION
+    return Freshness.FRESH if same else Freshness.STALE
 
 
 # -- company ---------------------------------------------------------------------------------

@@ -207,10 +207,11 @@ class Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Step 5. ``old_spf`` is the record that was published before the first change, for undo."""
+    """Step 5. ``old_spf``: what ``old_spf_domain`` published before the first change, for undo."""
 
     plan: RecordPlan | None = None
     old_spf: str | None = None
+    old_spf_domain: str = ""
     session: str = ""
 
 
@@ -222,10 +223,20 @@ class PlatformForms:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofSubject:
+    """What a proof was made with: both servers' forms and the mailbox's id."""
+
+    outgoing: ServerForm
+    incoming: ServerForm
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Step 7."""
 
     report: ProofReport | None = None
+    subject: ProofSubject | None = None
     session: str = ""
 
 
@@ -370,13 +381,23 @@ def take_mailbox_test(setup: Setup, mailbox_id: str, test: ServerTest) -> Setup:
 def take_plan(setup: Setup, plan: RecordPlan) -> Setup:
     """Keep a looked-up plan; the first SPF record ever seen is kept for undo."""
     records = replace(setup.records, plan=plan, session=SESSION)
-    if records.old_spf is None:
-        records = replace(records, old_spf=plan.published_spf)
+    domain = plan.subject.domain
+    if records.old_spf is None or records.old_spf_domain != domain:
+        records = replace(records, old_spf=plan.published_spf, old_spf_domain=domain)
     return replace(setup, records=records)
 
 
-def take_proof(setup: Setup, report: ProofReport) -> Setup:
-    return replace(setup, proof=Proof(report, SESSION))
+def proof_subject(setup: Setup, mailbox: str) -> ProofSubject | None:
+    """What a proof for a mailbox would be made with now; None when the mailbox is gone."""
+    for entry in setup.receiving.mailboxes:
+        if entry.id == mailbox and setup.domain is not None:
+            incoming = mailbox_form(setup.receiving, entry, setup.domain)
+            return ProofSubject(setup.sending.form, incoming, mailbox)
+    return None
+
+
+def take_proof(setup: Setup, report: ProofReport, subject: ProofSubject | None) -> Setup:
+    return replace(setup, proof=Proof(report, subject, SESSION))
 
 
 def mark_entered(setup: Setup, *, entered: bool) -> Setup:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -207,3 +208,35 @@ def test_a_wrong_file_is_named_with_its_key(content: bytes, said: str) -> None:
     with pytest.raises(FactsError, match=r"mine\.toml") as problem:
         parse_fact("mine.toml", "mine", content, DnsHost)
     assert said in str(problem.value)
+
+
+PLATFORM = """
+name = "My ERP"
+hosting = "self_hosted"
+checked = 2026-11-24
+sources = ["my own notes"]
+labels = "odoo"
+"""
+
+
+def test_a_platform_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "platforms").mkdir()
+    (tmp_path / "platforms" / "my-erp.toml").write_text(PLATFORM)
+    catalog = Catalog.load(tmp_path)
+    assert catalog.platforms["my-erp"].name == "My ERP"
+    assert catalog.problems == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"name = ", b"\xff", PLATFORM.encode() + b"wrong = 1\nsecurity = 2", b"#" * (10 << 20)],
+)
+def test_a_wrong_file_of_ones_own_is_named_and_left_out(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "platforms").mkdir()
+    (tmp_path / "platforms" / "bad.toml").write_bytes(content.replace(b"self_hosted", b"moon"))
+    catalog = Catalog.load(tmp_path)
+    assert "bad" not in catalog.platforms
+    assert len(catalog.platforms) == 4
+    assert len(catalog.problems) == 1
+    said = Texts.load("en").render(catalog.problems[0])
+    assert "bad.toml" in said

@@ -39,6 +39,7 @@ from wizard.setup import (
     mailbox_form,
     mark_entered,
     new_setup,
+    proof_subject,
     take_detection,
     take_mailbox_test,
     take_proof,
@@ -179,13 +180,16 @@ def test_platform_proof_and_summary(setup: Setup) -> None:
     entered = mark_entered(setup, entered=True)
     assert state_of(Step.PLATFORM, entered, CATALOG) is StepState.DONE
     lost = ProofReport("a@b.example", "c@b.example", "t", ProofOutcome.NOT_FOUND, NOW, 5)
+    subject = proof_subject(setup, "catchall")
     assert state_of(Step.PROOF, setup, CATALOG) is StepState.OPEN
-    assert state_of(Step.PROOF, take_proof(setup, lost), CATALOG) is StepState.FAILED
+    assert state_of(Step.PROOF, take_proof(setup, lost, subject), CATALOG) is StepState.FAILED
     arrived = replace(lost, outcome=ProofOutcome.ARRIVED)
-    proven = take_proof(setup, arrived)
+    proven = take_proof(setup, arrived, subject)
     assert state_of(Step.PROOF, proven, CATALOG) is StepState.DONE
     earlier = replace(proven, proof=replace(proven.proof, session="another"))
     assert state_of(Step.PROOF, earlier, CATALOG) is StepState.STALE
+    changed = edit_sending(proven, lambda form: replace(form, secret_revision=7))
+    assert state_of(Step.PROOF, changed, CATALOG) is StepState.STALE
     assert state_of(Step.SUMMARY, setup, CATALOG) is StepState.ATTENTION
 
 

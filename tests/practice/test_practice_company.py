@@ -255,7 +255,7 @@ async def test_imap_can_be_watched_and_tidied(company: PracticeCompany) -> None:
                 assert line
             return line
 
-    writer.write(f"a LOGIN {INFO} {PASSWORD}\r\nb SELECT INBOX\r\nc IDLE\r\n".encode())
+    writer.write(f'a LOGIN {INFO} "{PASSWORD}"\r\nb SELECT INBOX\r\nc IDLE\r\n'.encode())
     await until(b"+ Idling.\r\n")
     await away(send, company, Security.TLS, letter(INFO, INFO, "New"))
     assert await until(b"EXISTS\r\n") == b"* 2 EXISTS\r\n"

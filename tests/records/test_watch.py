@@ -35,7 +35,7 @@ RECORD = PlannedRecord(
 
 def plan(*records: PlannedRecord) -> RecordPlan:
     subject = PlanSubject("acme.example", "openappone-online", None, Route.PLATFORM)
-    return RecordPlan(subject, (), None, records, None, 1)
+    return RecordPlan(subject, subject.domain, (), None, records, None, 1)
 
 
 def test_the_pause_doubles_from_fifteen_seconds_to_five_minutes() -> None:

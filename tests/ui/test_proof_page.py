@@ -23,6 +23,7 @@ from wizard.setup import (
     edit_receiving,
     edit_sending,
     enter_company,
+    proof_subject,
     take_proof,
 )
 from wizard.texts import Texts
@@ -171,7 +172,11 @@ def test_can_be_cancelled(qtbot: QtBot, page: ProofPage, session: Session) -> No
 
 def test_says_what_the_receiver_wrote_in_plain_words(page: ProofPage, session: Session) -> None:
     header = "mx.example; spf=pass smtp.mailfrom=practice.test; dkim=none"
-    session.apply(lambda setup: take_proof(setup, replace(ARRIVED, authentication=(header,))))
+    session.apply(
+        lambda setup: take_proof(
+            setup, replace(ARRIVED, authentication=(header,)), proof_subject(setup, "catchall")
+        )
+    )
     shown = words(page)
     assert "SPF for practice.test: passed" in shown
     assert session.texts("proof_page.result.none") in shown
@@ -180,14 +185,17 @@ def test_says_what_the_receiver_wrote_in_plain_words(page: ProofPage, session: S
 
 def test_a_message_that_did_not_come_says_where_to_look(page: ProofPage, session: Session) -> None:
     lost = replace(ARRIVED, outcome=ProofOutcome.NOT_FOUND, elapsed_ms=180_000)
-    session.apply(lambda setup: take_proof(setup, lost))
+    session.apply(lambda setup: take_proof(setup, lost, proof_subject(setup, "catchall")))
     assert session.texts("proof_page.not_found_steps.spam") in words(page)
 
 
 def test_a_result_of_an_earlier_session_is_not_shown_as_true(
     page: ProofPage, session: Session
 ) -> None:
-    earlier = replace(take_proof(session.setup, ARRIVED).proof, session="earlier")
+    earlier = replace(
+        take_proof(session.setup, ARRIVED, proof_subject(session.setup, "catchall")).proof,
+        session="earlier",
+    )
     session.apply(lambda setup: replace(setup, proof=earlier))
     assert session.texts("proof_page.stale") in words(page)
 

@@ -97,7 +97,7 @@ USELESS = record(
 def with_plan(setup: Setup, *records: PlannedRecord, published: str | None = OLD) -> Setup:
     subject = plan_subject(setup)
     assert subject is not None
-    plan = RecordPlan(subject, ("ns1.acme.example",), None, records, published, 12)
+    plan = RecordPlan(subject, subject.domain, ("ns1.acme.example",), None, records, published, 12)
     return take_plan(setup, plan)
 
 

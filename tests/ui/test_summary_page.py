@@ -16,7 +16,7 @@ from wizard.catalog import Catalog
 from wizard.flow import Step, open_points
 from wizard.model import Secret
 from wizard.proof.report import ProofOutcome, ProofReport
-from wizard.setup import enter_company, take_proof
+from wizard.setup import enter_company, proof_subject, take_proof
 from wizard.texts import Texts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_what_was_proven_now_moves_from_open_to_working(
     page: SummaryPage, session: Session
 ) -> None:
     assert session.texts("flow.open.proof.open") in words(page)
-    session.apply(lambda setup: take_proof(setup, ARRIVED))
+    session.apply(lambda setup: take_proof(setup, ARRIVED, proof_subject(setup, "catchall")))
     assert session.texts("flow.open.proof.open") not in words(page)
     assert "3.1" in words(page)
 

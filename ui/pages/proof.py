@@ -23,7 +23,15 @@ from ui.widgets.swapping import swap
 from wizard.flow import Step, wanted_mailboxes
 from wizard.model import Protocol, Route, to_unicode
 from wizard.proof.report import ProofPhase, ProofProgress, ProofReport
-from wizard.setup import MailboxEntry, Purpose, Setup, mailbox_form, take_proof
+from wizard.setup import (
+    MailboxEntry,
+    ProofSubject,
+    Purpose,
+    Setup,
+    mailbox_form,
+    proof_subject,
+    take_proof,
+)
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress
@@ -41,6 +49,7 @@ class ProofPage(Page):
         self._progress: ProofProgress | None = None
         self._begun = self._heard = 0.0
         self._report: ProofReport | None = None
+        self._subject: ProofSubject | None = None
         self._mailboxes: tuple[MailboxEntry, ...] = ()
         self._obstacle = Body("")
         self._obstacle.setObjectName("proof-obstacle")
@@ -154,9 +163,17 @@ class ProofPage(Page):
             from wizard.actions import prove  # noqa: PLC0415
 
             session = self.session
-            return await prove(setup, entry, session.secret, session.network(), report)
+            return await prove(
+                setup,
+                entry,
+                session.secret,
+                session.network(),
+                texts=session.texts,
+                on_progress=report,
+            )
 
         self._progress = None
+        self._subject = proof_subject(setup, entry.id)
         self._begun = self._heard = time.monotonic()
         host = setup.sending.form.host.strip()
         address = _address(entry, setup)
@@ -187,7 +204,8 @@ class ProofPage(Page):
             raise TypeError(report)
         self._job = None
         self._rest("")
-        self.update_setup(lambda setup: take_proof(setup, report))
+        subject = self._subject
+        self.update_setup(lambda setup: take_proof(setup, report, subject))
         self.refresh(self.session.setup)
         if isinstance(self._result, ProofResult):
             announce(self._result.head)

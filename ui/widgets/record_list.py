@@ -140,7 +140,7 @@ def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, 
     for record in plan.records:
         same = sum(one.record.purpose is record.purpose for one in shown)
         key = f"{record.purpose}-{same + 1}" if same else str(record.purpose)
-        name = host_field(record.name, plan.subject.domain, host)
+        name = host_field(record.name, plan.zone, host)
         value = record.value and value_field(record.type, record.value, host)
         shown.append(ShownRecord(key, record, name, value))
     return tuple(shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from wizard.catalog import Catalog
 from wizard.network import STAGE_SECONDS, Network
 from wizard.resolver import LOOKUP_SECONDS, Nameserver, Resolver
 from wizard.texts import Message, Texts, system_language
@@ -47,6 +48,13 @@ class Call:
             encoded = msgspec.json.format(msgspec.json.encode(document), indent=1)
             sys.stdout.write(encoded.decode() + "\n")
             sys.stdout.flush()
+
+    def catalog(self) -> Catalog:
+        """All facts; what is wrong with the user's own files is told on standard error."""
+        catalog = Catalog.load()
+        for problem in catalog.problems:
+            self.tell(self.render(problem))
+        return catalog
 
     def tell(self, text: str) -> None:
         """Progress, on standard error."""

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from wizard.catalog import Catalog
 from wizard.cli.call import Call, CannotDoError
 from wizard.discovery.report import Detection, Offer, Outcome
 from wizard.discovery.search import detect
@@ -50,7 +49,7 @@ async def run(call: Call) -> int:
     parsed = parse_company(entry)
     if isinstance(parsed, Invalid):
         raise CannotDoError(call.render(parsed.message), 2)
-    found = await detect(entry, Catalog.load(), call.network)
+    found = await detect(entry, call.catalog(), call.network)
     call.emit(_document(call, found))
     _show(call, found)
     if found.incoming or found.outgoing:

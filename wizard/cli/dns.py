@@ -79,7 +79,7 @@ async def run(call: Call) -> int:
 
 
 async def _subject(call: Call) -> tuple[PlanSubject, Catalog]:
-    options, catalog = call.options, Catalog.load()
+    options, catalog = call.options, call.catalog()
     domain = parse_domain(options.domain)
     if isinstance(domain, Invalid):
         raise CannotDoError(call.render(domain.message), 2)
@@ -114,7 +114,7 @@ def _record(
         purpose=record.purpose,
         type=record.type,
         name=record.name,
-        host_field=host_field(record.name, plan.subject.domain, host),
+        host_field=host_field(record.name, plan.zone, host),
         value=record.value,
         strings=record.strings,
         ttl=record.ttl,

@@ -4,7 +4,6 @@ import time
 
 import msgspec
 
-from wizard.catalog import Catalog
 from wizard.cli.call import Call, CannotDoError
 from wizard.model import Invalid, parse_domain
 from wizard.records.spf.count import TreeNode
@@ -58,7 +57,7 @@ async def run(call: Call) -> int:
     """Status 0 when nothing is to be done, 1 when something is, 3 without any name server."""
     started = time.monotonic()
     domain = _name(call, call.options.domain)
-    wanted = [_name(call, name) for name in call.options.include or _default_includes()]
+    wanted = [_name(call, name) for name in call.options.include or _default_includes(call)]
     snapshot = await take_snapshot(domain, wanted, call.network.resolver)
     edit = edit_spf(snapshot, wanted)
     document = _document(call, edit, round((time.monotonic() - started) * 1000))
@@ -77,8 +76,8 @@ def _name(call: Call, text: str) -> str:
     return parsed
 
 
-def _default_includes() -> list[str]:
-    platform = Catalog.load().platforms[DEFAULT_PLATFORM]
+def _default_includes(call: Call) -> list[str]:
+    platform = call.catalog().platforms[DEFAULT_PLATFORM]
     return [platform.spf_include]
 
 

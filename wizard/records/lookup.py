@@ -51,6 +51,7 @@ async def look_up_plan(subject: PlanSubject, catalog: Catalog, resolver: Resolve
     hosts = [host for name in nameservers if (host := catalog.dns_host_for(name))]
     return RecordPlan(
         subject=subject,
+        zone=zone.apex if zone else subject.domain,
         nameservers=nameservers,
         dns_host=hosts[0].id if hosts else None,
         records=tuple(records),

@@ -92,10 +92,12 @@ class PlannedRecord:
 class RecordPlan:
     """All records for one subject. ``dns_host`` is an id of the catalogue, None when unknown.
 
+    ``zone`` is the apex that the DNS host's console knows: the domain itself or a parent of it.
     ``published_spf`` is the one SPF record that was found, for undo.
     """
 
     subject: PlanSubject
+    zone: str
     nameservers: tuple[str, ...]
     dns_host: str | None
     records: tuple[PlannedRecord, ...]
