@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ui.shelf import KEYRING_SECONDS, Shelf
 from wizard.model import Secret
 from wizard.setup import (
     MailboxEntry,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SAVE_DELAY_MS = 800
-KEYRING_SECONDS = 20.0
 CLOSE_SECONDS = 2.0
 
 SENDING = "sending"
@@ -68,6 +68,7 @@ class Session(QObject):
         self.catalog: Catalog | None = None
         self.practice: PracticeCompany | None = None
         self.place: Place | None = None
+        self.shelf = Shelf(self)
         self._keep = keep
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._network: Network | None = None
@@ -150,7 +151,7 @@ class Session(QObject):
             import asyncio  # noqa: PLC0415
 
             async with asyncio.timeout(KEYRING_SECONDS):
-                vault = await asyncio.to_thread(self._open_vault)
+                vault = await asyncio.to_thread(self.open_vault)
                 return await asyncio.to_thread(vault.put, setup_id, purpose, secret)
 
         self._start(keep, self._told_place)
@@ -169,7 +170,7 @@ class Session(QObject):
 
         try:
             async with asyncio.timeout(KEYRING_SECONDS):
-                vault = await asyncio.to_thread(self._open_vault)
+                vault = await asyncio.to_thread(self.open_vault)
                 return await asyncio.to_thread(vault.get, setup_id, purpose)
         except TimeoutError:
             log.info("the keyring did not answer in time")
@@ -229,32 +230,25 @@ class Session(QObject):
 
         self._start(save, self._told_saved)
 
-    async def forget(self, setup: Setup) -> None:
-        """Delete a saved set-up and its secrets. For background work."""
-        import asyncio  # noqa: PLC0415
-
-        await asyncio.to_thread(self.store().delete, setup.id)
-        purposes = [SENDING, RECEIVING]
-        purposes += [mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes]
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KEYRING_SECONDS):
-                vault = await asyncio.to_thread(self._open_vault)
-                for purpose in purposes:
-                    await asyncio.to_thread(vault.forget, setup.id, purpose)
+    def delete(self, setup: Setup) -> None:
+        """Delete a saved set-up and its secrets in the background; the shelf tells the rest."""
+        mailboxes = (mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes)
+        self.shelf.delete(setup, (SENDING, RECEIVING, *mailboxes))
 
     @property
     def keeps(self) -> bool:
         """Is anything written to disk and keyring?"""
         return self._keep and self.practice is None
 
-    # -- inside --
-
-    def _open_vault(self) -> Vault:
+    def open_vault(self) -> Vault:
+        """Where secrets are kept. Touches the keyring: use it in background work."""
         if self._vault is None:
             from wizard.store.vault import Vault, system_backend  # noqa: PLC0415
 
             self._vault = Vault(system_backend())
         return self._vault
+
+    # -- inside --
 
     def _start(self, work: Work, receive: object) -> Job:
         job = self.background.job(work)

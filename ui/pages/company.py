@@ -32,11 +32,9 @@ from wizard.texts import Message
 if TYPE_CHECKING:
     from ui.background import Progress
     from ui.session import Session
+    from ui.shelf import Listing
     from wizard.practice.company import PracticeCompany
     from wizard.setup import Setup
-    from wizard.store.setups import Damaged, SavedSetup
-
-    Loaded = tuple[tuple[SavedSetup, ...], tuple[Damaged, ...]]
 
 # Nobody is told of a mistake while still typing.
 PAUSE_MS = 900
@@ -60,7 +58,7 @@ class CompanyPage(Page):
         column.addSpacing(GRID)
         self._saved = SavedSetups(session.texts)
         self._saved.open_wanted.connect(self._open)
-        self._saved.delete_wanted.connect(self._delete)
+        self._saved.delete_wanted.connect(session.delete)
         column.addWidget(self._saved)
         column.addWidget(self._build_practice())
         column.addStretch(1)
@@ -68,6 +66,7 @@ class CompanyPage(Page):
         self._pause.timeout.connect(self._judge)
         self._reload = False
         session.saved.connect(self._was_saved)
+        session.shelf.listed.connect(self._show_saved)
 
     def refresh(self, setup: Setup) -> None:
         if self._entry.text() != setup.company.entry:
@@ -225,19 +224,13 @@ class CompanyPage(Page):
 
     def _load_saved(self) -> None:
         self._reload = False
+        if self.session.keeps:
+            self.session.shelf.look()
+
+    def _show_saved(self, listing: Listing) -> None:
         if not self.session.keeps:
             return
-        store = self.session.store
-
-        async def load(_: Progress) -> Loaded:
-            import asyncio  # noqa: PLC0415
-
-            return await asyncio.to_thread(lambda: store().load_all())
-
-        self.run(load, succeeded=self._show_saved)
-
-    def _show_saved(self, loaded: Loaded) -> None:
-        saved, damaged = loaded
+        saved, damaged = listing
         present = self.session.setup.id
         others = tuple(one for one in saved if one.setup.id != present)
         self._saved.show_saved(others, damaged)
@@ -255,17 +248,6 @@ class CompanyPage(Page):
         self.session.open(setup)
         self._reload_when_saved()
         self._entry.setFocus()
-
-    def _delete(self, setup: Setup) -> None:
-        session = self.session
-
-        async def delete(_: Progress) -> Loaded:
-            import asyncio  # noqa: PLC0415
-
-            await session.forget(setup)
-            return await asyncio.to_thread(lambda: session.store().load_all())
-
-        self.run(delete, succeeded=self._show_saved)
 
     # -- practice company --
 
