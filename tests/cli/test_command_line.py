@@ -42,9 +42,12 @@ def practice() -> Iterator[dict[str, Any]]:
         lines.append(line)
         if line.rstrip() == "}":
             break
-    yield json.loads("".join(lines))
+    facts: dict[str, Any] = json.loads("".join(lines))
+    yield facts
     process.send_signal(signal.SIGINT)
     assert process.wait(15) == 130
+    process.stdout.close()
+    assert not Path(facts["ca_file"]).exists()
 
 
 def at(practice: dict[str, Any]) -> list[str]:

@@ -38,9 +38,10 @@ class StageList(QWidget):
         detail = result.detail.replace("\n", " ")
         if len(detail) > MAX_DETAIL:
             detail = detail[:MAX_DETAIL] + " …"
-        said = words()("stages.over", stage=_name(result.stage), ms=result.ms, detail=detail)
+        parts = [words()("stages.over", stage=_name(result.stage), ms=result.ms), detail]
+        said = " · ".join(filter(None, parts))
         row = self._row(result.stage)
-        row.show_state("ok" if result.ok else "failed", said.strip())
+        row.show_state("ok" if result.ok else "failed", said)
         QAccessible.updateAccessibility(QAccessibleEvent(row, QAccessible.Event.NameChanged))
 
     def show_results(self, results: tuple[StageResult, ...]) -> None:

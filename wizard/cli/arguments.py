@@ -23,8 +23,29 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(EXIT_USAGE)
 
 
+class _Gather(argparse.Action):
+    """Like ``append``, but keeps what stood before the command too.
+
+    A command's options are parsed into a namespace of their own, which then replaces the values of
+    the common one: the list is therefore kept with the parser's own words.
+    """
+
+    gathered: Final[dict[str, list[object]]] = {}
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        self.gathered.setdefault(self.dest, []).append(values)
+        setattr(namespace, self.dest, self.gathered[self.dest])
+
+
 def build_parser() -> Parser:
     """All commands and their options. The common ones may stand before or after the command."""
+    _Gather.gathered.clear()
     parser = Parser(
         prog=PROGRAM,
         description="Sets up a company's mail for openAPPone. Without a command: the window.",
@@ -45,7 +66,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     common = parser.add_argument_group("options of every command")
     common.add_argument(
         "--nameserver",
-        action="append",
+        action=_Gather,
         type=nameserver,
         metavar="IP[:PORT]",
         default=argparse.SUPPRESS,
@@ -53,7 +74,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     common.add_argument(
         "--ca-file",
-        action="append",
+        action=_Gather,
         type=Path,
         metavar="PEM",
         default=argparse.SUPPRESS,

@@ -1,6 +1,8 @@
 """``practice``: runs the practice company until it is interrupted."""
 
 import asyncio
+import contextlib
+import signal
 
 from wizard.cli.call import Call, CannotDoError
 from wizard.practice.company import PracticeCompany
@@ -20,7 +22,11 @@ async def run(call: Call) -> int:
         for line in facts_lines(facts):
             call.say(call.render(line))
         call.say(call.texts("cli.practice.running"))
-        await asyncio.Event().wait()
+        over = asyncio.Event()
+        # Whoever ends it politely gets no folder left behind.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+        await over.wait()
     finally:
         await company.stop()
     return 0
