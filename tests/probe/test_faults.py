@@ -67,6 +67,7 @@ class Certificate(Enum):
     NOT_YET_VALID = auto()
     WRONG_HOST = auto()
     SELF_SIGNED = auto()
+    UNREADABLE = auto()
 
 
 class Begins(Enum):
@@ -309,6 +310,7 @@ def certificates(protocol: Protocol) -> Iterator[Fault]:
         Certificate.NOT_YET_VALID: Cause.CERT_EXPIRED,
         Certificate.WRONG_HOST: Cause.CERT_HOSTNAME_MISMATCH,
         Certificate.SELF_SIGNED: Cause.CERT_UNTRUSTED,
+        Certificate.UNREADABLE: Cause.CERT_UNTRUSTED,
     }
     begin = (
         *to_starttls(protocol),
@@ -601,6 +603,7 @@ def contexts(
         Certificate.NOT_YET_VALID: authority.issue(*hosts, days=(1, 9)),
         Certificate.WRONG_HOST: authority.issue("mail.other.test"),
         Certificate.SELF_SIGNED: self_signed(tmp_path_factory.mktemp("own"), *hosts),
+        Certificate.UNREADABLE: of_a_version_that_is_none(authority.issue(*hosts)),
     }
     return {kind: server_context(certificate) for kind, certificate in shown.items()}
 
@@ -755,6 +758,16 @@ async def test_cancelling_closes_the_connection_at_once(network: Network) -> Non
             await gone.wait()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+def of_a_version_that_is_none(issued: ServerCertificate) -> ServerCertificate:
+    """The same with version 10, which OpenSSL presents all the same."""
+    encoded = ssl.PEM_cert_to_DER_cert(issued.certificate.read_text())
+    version_3, version_10 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09"
+    assert version_3 in encoded
+    damaged = encoded.replace(version_3, version_10, 1)
+    issued.certificate.write_text(ssl.DER_cert_to_PEM_cert(damaged))
+    return issued
 
 
 def self_signed(folder: Path, *hosts: str) -> ServerCertificate:

@@ -1,10 +1,12 @@
 """What a server's certificate says, and why a handshake with it failed."""
 
 import ssl
+import warnings
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from wizard.diagnosis.cause import Cause
@@ -13,6 +15,13 @@ from wizard.probe.report import TlsInfo
 
 MAX_NAMES: Final = 50
 
+# Anybody can present a certificate that is none; not all of these are ValueErrors.
+_UNREADABLE: Final = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 # OpenSSL's verification results (openssl-verification-options(1), x509_vfy.h).
 _EXPIRED: Final = {9, 10, 11, 12}
 _HOST_MISMATCH: Final = {62, 64}
@@ -60,10 +69,18 @@ def cause_of(problem: ssl.SSLError) -> Cause | None:
 def describe(tls: ssl.SSLObject, *, trusted: bool) -> TlsInfo:
     """The session and the certificate. A certificate that cannot be read shows as empty."""
     cipher = tls.cipher()
-    encoded = tls.getpeercert(binary_form=True)
+    encoded = tls.getpeercert(binary_form=True) or b""
     version, name = tls.version() or "", cipher[0] if cipher else ""
+    return read(encoded, version, name, trusted=trusted)
+
+
+def read(encoded: bytes, version: str, name: str, *, trusted: bool) -> TlsInfo:
+    """A certificate in DER, in a session of this TLS version and cipher, as :func:`describe`."""
     try:
-        certificate = x509.load_der_x509_certificate(encoded or b"")
+        with warnings.catch_warnings():
+            # What is odd about a server's certificate is nothing for our error output.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            certificate = x509.load_der_x509_certificate(encoded)
         return TlsInfo(
             version=version,
             cipher=name,
@@ -75,7 +92,7 @@ def describe(tls: ssl.SSLObject, *, trusted: bool) -> TlsInfo:
             fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
             trusted=trusted,
         )
-    except ValueError:
+    except _UNREADABLE:
         return TlsInfo(version, name, "", (), "", None, None, "", trusted)
 
 
