@@ -38,16 +38,13 @@ class Snapshot:
 async def take_snapshot(domain: str, wanted: Sequence[str], resolver: Resolver) -> Snapshot:
     """Look up everything that judging ``domain`` with the wanted includes needs."""
     walk = _Walk(resolver)
-    about = asyncio.gather(
-        resolver.cname(domain),
-        _parent_exists(domain, resolver),
-        resolver.spf(domain),
-        _wildcard_values(domain, resolver),
-    )
-    await asyncio.gather(
-        walk.follow(domain, 0), walk.look_mx(domain), *(walk.follow(name, 1) for name in wanted)
-    )
-    alias, parent, type99, wild = await about
+    async with asyncio.TaskGroup() as group:
+        about = group.create_task(_about_the_name(domain, resolver))
+        group.create_task(walk.follow(domain, 0))
+        group.create_task(walk.look_mx(domain))
+        for name in wanted:
+            group.create_task(walk.follow(name, 1))
+    alias, parent, type99, wild = about.result()
     own = walk.txt[domain]
     return Snapshot(
         domain=domain,
@@ -110,6 +107,18 @@ class _Walk:
 def _asking(record: SpfRecord) -> Iterable[Term]:
     """The terms whose names can be looked up: sender macros are known only with a sender."""
     return (term for term in record.terms if not term.has_macro)
+
+
+async def _about_the_name(
+    domain: str, resolver: Resolver
+) -> tuple[Answer[str], bool, Answer[Txt], set[Txt]]:
+    """Alias, whether a parent exists, records of the obsolete type, values of a wildcard."""
+    return await asyncio.gather(
+        resolver.cname(domain),
+        _parent_exists(domain, resolver),
+        resolver.spf(domain),
+        _wildcard_values(domain, resolver),
+    )
 
 
 async def _parent_exists(domain: str, resolver: Resolver) -> bool:
