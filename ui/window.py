@@ -111,14 +111,12 @@ class MainWindow(QMainWindow):
         page = self.page(step)
         self.current = step
         self._stack.setCurrentWidget(self._areas[step])
+        # Where Tab begins, and what a screen reader announces; a page may choose better.
+        page.setFocus()
         self._blocker.hide()
         page.refresh(self.session.setup)
         self._show_states()
         page.enter()
-        focused = self.focusWidget()
-        if focused is None or not page.isAncestorOf(focused):
-            # Where Tab begins, and what a screen reader announces.
-            page.setFocus()
 
     def next(self) -> None:
         """Go on, unless the page holds an entry that cannot be used."""

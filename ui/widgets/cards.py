@@ -21,6 +21,7 @@ class Card(QPushButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setAutoDefault(False)
+        self.setMinimumHeight(GRID * 7)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._title = QLabel(title)
         self._title.setWordWrap(True)
@@ -67,11 +68,12 @@ class Card(QPushButton):
     def resizeEvent(self, event: object) -> None:
         edge = GRID * 3 // 2
         left = edge if self.isRightToLeft() else self.width() - edge - self._mark.width()
-        self._mark.move(left, edge)
+        self._mark.move(left, (self.height() - self._mark.height()) // 2)
 
     def _draw(self) -> None:
         palette = QApplication.palette()
         accent = colour(Tone.ACCENT).name()
+        ring = colour(Tone.PLAIN).name()
         edge = palette.color(QPalette.ColorRole.Mid).name()
         base = palette.color(QPalette.ColorRole.Base).name()
         self._mark.setPixmap(pixmap("check", Tone.ACCENT))
@@ -82,7 +84,7 @@ class Card(QPushButton):
             f"QPushButton:hover {{ border: 1px solid {accent}; }}"
             f"QPushButton:checked {{ background: {tint(Tone.ACCENT, 0.08)};"
             f" border: 2px solid {accent}; margin: 0; }}"
-            f"QPushButton:focus {{ border: 2px dashed {accent}; margin: 0; }}"
+            f"QPushButton:focus {{ border: 2px solid {ring}; margin: 0; }}"
         )
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
