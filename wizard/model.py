@@ -5,8 +5,6 @@ right: no CR or LF in a user name, host names are lower-case A-labels, ports are
 What the values are used for does not belong in here.
 """
 
-import hmac
-import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -139,6 +137,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # noqa: PLC0415 - 4 ms, not before the first paint
+
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:
@@ -203,6 +203,8 @@ def parse_host(text: str) -> str | Invalid:
     name = clean(text)
     if not name:
         return Invalid(message("input.host.empty"))
+    import ipaddress  # noqa: PLC0415 - not before the first paint
+
     try:
         return str(ipaddress.ip_address(name.strip("[]")))
     except ValueError:

@@ -5,7 +5,7 @@ typed meanwhile. A result carries what it was made for: when that differs from t
 or was made in an earlier session, it is stale. Which step comes next does not belong in here.
 """
 
-import uuid
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -35,7 +35,7 @@ from wizard.records.plan import RecordPlan
 from wizard.texts import Message
 
 # Results of this run of the program only: an older one may not be shown as working (promise 1).
-SESSION: Final = uuid.uuid4().hex
+SESSION: Final = os.urandom(16).hex()
 
 
 class FormField(StrEnum):
@@ -277,7 +277,7 @@ Update = Callable[[Setup], Setup]
 
 def new_setup(now: datetime) -> Setup:
     """An empty set-up; ``now`` is an aware time."""
-    return Setup(id=uuid.uuid4().hex, created=now)
+    return Setup(id=os.urandom(16).hex(), created=now)
 
 
 def parse_company(entry: str) -> EmailAddress | str | Invalid:
@@ -360,7 +360,7 @@ def edit_mailbox(
 
 def add_mailbox(setup: Setup, local: str) -> Setup:
     """Add an alias of one's own."""
-    entry = MailboxEntry(id=uuid.uuid4().hex, local=local, purpose=Purpose.OWN)
+    entry = MailboxEntry(id=os.urandom(16).hex(), local=local, purpose=Purpose.OWN)
     mailboxes = (*setup.receiving.mailboxes, entry)
     return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
 

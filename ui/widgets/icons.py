@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from wizard.texts import read_resource
 
 SIZE = 20
 SMALLEST_SIZE = 18
@@ -104,7 +105,7 @@ def icon(name: str, tone: Tone = Tone.PLAIN) -> QIcon:
 
 @lru_cache(maxsize=256)
 def _draw(name: str, hue: str, size: int) -> QPixmap:
-    source = resources.files("resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    source = read_resource(f"icons/{name}.svg")
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", hue).encode()))
     dense = 2
     picture = QPixmap(QSize(size * dense, size * dense))
