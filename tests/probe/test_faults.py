@@ -290,7 +290,7 @@ def around_starttls(protocol: Protocol) -> Iterator[Fault]:
         Stage.STARTTLS,
         Cause.PROTOCOL_ERROR,
     )
-    plain = (*hello, go, READ, CAPABILITIES[protocol], SILENCE)
+    plain = (*hello, go, Act.SOME, CAPABILITIES[protocol], SILENCE)
     yield row("starttls-then-plain-text", plain, Stage.TLS, forged)
     injected = (*hello, go + CAPABILITIES[protocol], SILENCE)
     yield row("injected-answers", injected, Stage.TLS, forged)
@@ -714,6 +714,46 @@ async def test_plain_text_to_a_port_that_waits_for_tls(
     assert report.stages[-1].stage is Stage.GREETING
     assert report.failure.cause is Cause.PORT_BLOCKED_OR_TIMEOUT
     assert not server.peers
+
+
+HELLO_OF_TLS_1_0 = b"\x02\0\0\x26\x03\x01" + bytes(32) + b"\0\0\x2f\0"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"\x15\x03\x01\0\x02\x02\x46",
+        b"\x15\x03\x01\0\x02\x02\x28",
+        b"\x15\x03\x03\0\x02\x02\x47",
+        b"\x16\x03\x01\0" + bytes([len(HELLO_OF_TLS_1_0)]) + HELLO_OF_TLS_1_0,
+    ],
+    ids=["protocol-version", "handshake-failure", "insufficient-security", "hello-of-tls-1.0"],
+)
+@pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+async def test_a_server_that_knows_only_the_tls_of_old(
+    network: Network, security: Security, record: bytes
+) -> None:
+    # The alerts of RFC 8446 section 6.2 as octets: asyncio's own server sends none.
+    way = (GREETING[SMTP], READ, CAPABILITIES[SMTP], READ, GO_AHEAD[SMTP])
+    script = (*(way if security is Security.STARTTLS else ()), Act.SOME, record, SILENCE)
+    async with scripted(steps(*script)) as server:
+        settings = ServerSettings(SMTP, "localhost", server.port, security, USER)
+        report = await probe(settings, Secret(PASSWORD), network)
+    assert report.failure is not None
+    assert report.stages[-1].stage is Stage.TLS
+    assert report.failure.cause is Cause.TLS_VERSION_MISMATCH, report.failure
+    assert_nothing_leaked(server)
+
+
+async def test_tls_without_data_is_bounded_too(authority: Authority, network: Network) -> None:
+    flooding = server_context(authority.issue("localhost"))
+    flooding.num_tickets = 50_000
+    async with scripted(steps(SILENCE), tls=flooding) as server:
+        settings = ServerSettings(SMTP, "localhost", server.port, Security.TLS, USER)
+        report = await probe(settings, Secret(PASSWORD), network)
+    assert report.failure is not None
+    assert report.stages[-1].stage is Stage.GREETING
+    assert report.failure.cause is Cause.PROTOCOL_ERROR
 
 
 async def test_the_whole_is_bounded_where_every_stage_is_nearly_late(

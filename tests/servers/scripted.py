@@ -58,6 +58,10 @@ class Peer:
         self._tag = line.split(b" ", 1)[0]
         return line.rstrip(b"\r\n")
 
+    async def some(self) -> bytes:
+        """Whatever the client sends next: no line, as a handshake is none."""
+        return await self._reader.read(1 << 16)
+
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """Shake hands as the server. Raises ``OSError`` when the client refuses."""
         await self._writer.start_tls(context)
@@ -82,9 +86,10 @@ Script = Callable[[Peer], Awaitable[None]]
 
 
 class Act(Enum):
-    """A step of a script that is not something to say."""
+    """A step of a script that is not something to say. ``SOME`` reads what need not be a line."""
 
     READ = auto()
+    SOME = auto()
     SILENCE = auto()
     RESET = auto()
 
@@ -124,6 +129,8 @@ def steps(*wanted: Step) -> Script:
                     await peer.say(step)
                 case Act.READ:
                     await peer.line()
+                case Act.SOME:
+                    await peer.some()
                 case Act.SILENCE:
                     await peer.silence()
                 case Act.RESET:

@@ -145,7 +145,7 @@ def _log_in(login: Login, secret: Secret, conversation: Conversation) -> Step:
     method = sasl.choose(offered, login.method)
     if method is not None:
         yield from _authenticate(method, login, secret)
-    elif login.method in (None, AuthMethod.PLAIN, AuthMethod.LOGIN):
+    elif login.method in (None, AuthMethod.PLAIN, AuthMethod.LOGIN) and _on_one_line(login, secret):
         status = yield from command(Stage.AUTH, b"USER " + login.username.encode())
         if status.startswith(b"+OK"):
             line = b"PASS " + secret.reveal().encode()
@@ -156,6 +156,11 @@ def _log_in(login: Login, secret: Secret, conversation: Conversation) -> Step:
         said = "CAPA " + ", ".join(conversation.capabilities)
         raise fail(Stage.AUTH, said, Cause.AUTH_MECHANISM_UNSUPPORTED)
     return b""
+
+
+def _on_one_line(login: Login, secret: Secret) -> bool:
+    """USER and PASS have no quoting: a line end in a value would begin another command."""
+    return not any(end in login.username + secret.reveal() for end in "\r\n\0")
 
 
 def _authenticate(

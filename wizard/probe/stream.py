@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 CHUNK: Final = 16 << 10
+# TLS may send what is no data (session tickets, key updates); this bounds all of it together.
+MAX_ON_THE_WIRE: Final = 4 << 20
 # RFC 8305 section 8: the head start of one address over the next.
 HEAD_START_SECONDS: Final = 0.25
 
@@ -32,6 +34,7 @@ class Stream:
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
         self._received = 0
+        self._on_the_wire = 0
         self._tls: ssl.SSLObject | None = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -177,6 +180,9 @@ class Stream:
 
     async def _receive_plain(self) -> bytes:
         data = await self._loop.sock_recv(self._socket, CHUNK)
+        self._on_the_wire += len(data)
+        if self._on_the_wire > MAX_ON_THE_WIRE:
+            raise TooMuchError
         _acknowledge_at_once(self._socket)
         return data
 
