@@ -48,6 +48,7 @@ from wizard.model import (
     Stage,
 )
 from wizard.network import Network
+from wizard.probe.dialogue import PlainLogin
 from wizard.probe.driver import STAGES_IN_ALL, probe
 from wizard.probe.report import ProbeReport
 
@@ -754,6 +755,21 @@ async def test_tls_without_data_is_bounded_too(authority: Authority, network: Ne
     assert report.failure is not None
     assert report.stages[-1].stage is Stage.GREETING
     assert report.failure.cause is Cause.PROTOCOL_ERROR
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+async def test_the_record_would_show_a_password_in_the_clear(
+    network: Network, protocol: Protocol
+) -> None:
+    """What the table relies on: once the user allows it, the record has it."""
+    # Only SMTP sends the response at once, the others after a challenge.
+    last: tuple[Step, ...] = () if protocol is SMTP else (b"+ \r\n", READ)
+    hello = (GREETING[protocol], READ, NO_TLS[protocol], READ)
+    async with scripted(steps(*hello, *last)) as server:
+        settings = ServerSettings(protocol, "localhost", server.port, Security.NONE, USER)
+        report = await probe(settings, Secret(PASSWORD), network, plain_login=PlainLogin.ALLOWED)
+    assert any(secret in server.clear for secret in secrets())
+    assert_harmless(report)
 
 
 async def test_the_whole_is_bounded_where_every_stage_is_nearly_late(
