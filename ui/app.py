@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -27,8 +28,13 @@ class _AfterFirstPaint(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and isinstance(watched, MainWindow):
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, watched.session.load_catalog)
+            QTimer.singleShot(0, partial(self._go_on, watched))
         return False
+
+    def _go_on(self, window: MainWindow) -> None:
+        give_room()
+        window.begin()
+        window.session.load_catalog()
 
 
 class _Collector(QObject):
@@ -58,7 +64,6 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
-        give_room(application)
         _Collector(application)
     application.setOrganizationName("openAPPone")
     application.setApplicationName("Mail Wizard")
@@ -68,7 +73,7 @@ def make_application() -> QApplication:
 def make_window(*, keep: bool, language: str | None = None) -> MainWindow:
     """A session and its window. ``keep`` False: nothing is written to disk or keyring."""
     session = Session(Background(), Texts.load(language or system_language()), keep=keep)
-    window = MainWindow(session, remember=keep)
+    window = MainWindow(session, remember=keep, at_once=False)
     _AfterFirstPaint(window)
     return window
 

@@ -15,22 +15,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.shelf import KEYRING_SECONDS, Shelf
-from wizard.model import Secret
-from wizard.setup import (
-    MailboxEntry,
-    Setup,
-    Update,
-    edit_mailbox,
-    enter_company,
-    new_setup,
-)
 from wizard.texts import Texts
 
 if TYPE_CHECKING:
     from ui.background import Background, Job, Work
     from wizard.catalog import Catalog
+    from wizard.model import Secret
     from wizard.network import Network
     from wizard.practice.company import PracticeCompany
+    from wizard.setup import MailboxEntry, Setup, Update
     from wizard.store.setups import SavedSetup, SetupStore
     from wizard.store.vault import Place, Vault
 
@@ -64,7 +57,7 @@ class Session(QObject):
         super().__init__()
         self.background = background
         self.texts = texts
-        self.setup: Setup = new_setup(datetime.now(UTC))
+        self._setup: Setup | None = None
         self.catalog: Catalog | None = None
         self.practice: PracticeCompany | None = None
         self.place: Place | None = None
@@ -78,6 +71,17 @@ class Session(QObject):
         self._save_timer.timeout.connect(self.save_now)
 
     # -- state --
+
+    @property
+    def setup(self) -> Setup:
+        """The set-up in hand. Made when first asked for: its module is not for the first paint."""
+        if self._setup is None:
+            self._setup = _empty()
+        return self._setup
+
+    @setup.setter
+    def setup(self, setup: Setup) -> None:
+        self._setup = setup
 
     def apply(self, update: Update) -> None:
         """Change the set-up by a function from record to record."""
@@ -104,7 +108,9 @@ class Session(QObject):
         """Reach nothing but the practice company from now on, with an empty set-up for it."""
         self.save_now()
         self.practice = company
-        entered = enter_company(new_setup(datetime.now(UTC)), company.address)
+        from wizard.setup import enter_company  # noqa: PLC0415
+
+        entered = enter_company(_empty(), company.address)
         self.setup = entered
         self.setup_changed.emit(entered)
         self.practice_changed.emit()
@@ -120,7 +126,7 @@ class Session(QObject):
             return None
 
         self.background.job(stop).start()
-        self.setup = new_setup(datetime.now(UTC))
+        self.setup = _empty()
         self.setup_changed.emit(self.setup)
         self.practice_changed.emit()
 
@@ -288,8 +294,16 @@ def _heard(_: object) -> None:
     """Nothing is to be done about it."""
 
 
+def _empty() -> Setup:
+    from wizard.setup import new_setup  # noqa: PLC0415
+
+    return new_setup(datetime.now(UTC))
+
+
 def _next_revision(setup: Setup, purpose: str) -> Setup:
     """Count a changed secret, so that results made with the old one are stale."""
+    from wizard.setup import edit_mailbox  # noqa: PLC0415
+
     if purpose == SENDING:
         form = setup.sending.form
         form = replace(form, secret_revision=form.secret_revision + 1)

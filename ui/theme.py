@@ -38,9 +38,10 @@ _ROOM: Final = (
 )
 
 
-def give_room(application: QApplication) -> None:
+def give_room() -> None:
     """Let controls breathe where no desktop says how large they are."""
-    if application.style().name() == "fusion":
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.style().name() == "fusion":
         application.setStyleSheet(_ROOM)
 
 

@@ -25,17 +25,13 @@ from PySide6.QtWidgets import (
 )
 
 from ui.pages import page_class
-from ui.widgets.cards import Card
-from ui.widgets.help import HelpDialog
 from ui.widgets.icons import icon
 from ui.widgets.labels import Muted
 from ui.widgets.notice import Notice
 from ui.widgets.rail import Rail
 from ui.widgets.spacing import GRID
 from ui.words import speak
-from wizard.flow import STEPS, Step, StepState, blocker_of, next_step, previous_step, state_of
-from wizard.model import to_unicode
-from wizard.readiness import Severity
+from wizard.steps import Severity, Step, StepState, next_step, previous_step
 from wizard.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -55,8 +51,12 @@ REDRAW_MS = 60
 class MainWindow(QMainWindow):
     """One window, one set-up."""
 
-    def __init__(self, session: Session, *, remember: bool = True) -> None:
-        """``remember`` False: size is neither read nor kept (tour, tests)."""
+    def __init__(self, session: Session, *, remember: bool = True, at_once: bool = True) -> None:
+        """``remember`` False: size is neither read nor kept (tour, tests).
+
+        ``at_once`` False: the shell can be painted before the first page and all that it needs is
+        imported; :meth:`begin` shows it then.
+        """
         super().__init__()
         self.session = session
         self.current = Step.COMPANY
@@ -64,10 +64,9 @@ class MainWindow(QMainWindow):
         self._pages: dict[Step, Page] = {}
         self._areas: dict[Step, QScrollArea] = {}
         self._saved_text = ""
-        self._setup_id = session.setup.id
+        self._setup_id = ""
         speak(session.texts)
         self.setMinimumSize(*SMALLEST)
-        self.setWindowIcon(icon("app"))
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._redraw.timeout.connect(self._show_states)
         self._build()
@@ -79,9 +78,17 @@ class MainWindow(QMainWindow):
         session.save_failed.connect(self._on_save_failed)
         session.practice_changed.connect(self._on_practice)
         self._restore_size()
-        self.go(Step.COMPANY)
+        if at_once:
+            self.begin()
 
     # -- what the tour, tests and pages may use --
+
+    def begin(self) -> None:
+        """Show the first page, if no page is shown yet."""
+        if not self._pages:
+            self.setWindowIcon(icon("app"))
+            self._language.setMenu(self._build_languages())
+            self.go(Step.COMPANY)
 
     def page(self, step: Step) -> Page:
         """The page of a step, built on first use."""
@@ -120,6 +127,8 @@ class MainWindow(QMainWindow):
 
     def next(self) -> None:
         """Go on, unless the page holds an entry that cannot be used."""
+        from wizard.flow import blocker_of  # noqa: PLC0415 - not before the first paint
+
         problem = blocker_of(self.current, self.session.setup)
         if problem is not None:
             self._blocker.set_text(self.session.texts.render(problem))
@@ -173,7 +182,6 @@ class MainWindow(QMainWindow):
         self._language.setObjectName("window-language")
         self._language.setAutoRaise(True)
         self._language.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._language.setMenu(self._build_languages())
         foot.addWidget(self._help)
         foot.addWidget(self._language)
         foot.addStretch(1)
@@ -250,7 +258,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = QApplication.focusWidget()
-            if isinstance(focused, (QPushButton, QToolButton)) and not isinstance(focused, Card):
+            # What can be chosen, as the cards can, is chosen by Space; Enter goes on.
+            if isinstance(focused, (QPushButton, QToolButton)) and not focused.autoExclusive():
                 focused.click()
             else:
                 self.next()
@@ -313,11 +322,13 @@ class MainWindow(QMainWindow):
             self.go(Step.COMPANY)
 
     def _show_states(self) -> None:
+        from wizard.flow import state_of  # noqa: PLC0415 - not before the first paint
+
         setup, catalog = self.session.setup, self.session.catalog
         states = (
-            {row.step: state_of(row.step, setup, catalog) for row in STEPS}
+            {step: state_of(step, setup, catalog) for step in Step}
             if catalog is not None
-            else dict.fromkeys((row.step for row in STEPS), StepState.OPEN)
+            else dict.fromkeys(Step, StepState.OPEN)
         )
         self._rail.show_states(states, self.current)
         self._back.setEnabled(previous_step(self.current) is not None)
@@ -325,7 +336,9 @@ class MainWindow(QMainWindow):
         self._show_company()
 
     def _show_company(self) -> None:
-        domain = self.session.setup.domain
+        from wizard.model import to_unicode  # noqa: PLC0415 - not before the first paint
+
+        domain = self.session.setup.domain if self._pages else None
         shown = to_unicode(domain) if domain else ""
         # It may wrap behind dots and hyphens, and is read aloud as it is.
         self._company.setText(shown.replace(".", ".\u200b").replace("-", "-\u200b"))
@@ -337,6 +350,8 @@ class MainWindow(QMainWindow):
         self._saved.setText(texts("window.saved", time=self._saved_text) if kept else "")
 
     def _show_help(self) -> None:
+        from ui.widgets.help import HelpDialog  # noqa: PLC0415 - not before the first paint
+
         HelpDialog(self.current, self).open()
 
     def _restore_size(self) -> None:

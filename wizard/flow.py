@@ -1,14 +1,13 @@
 """The way through: the eight steps, their order, what is done, stale, failed or open.
 
-Everything about order is here and nowhere else. The way back is computed from the order, not
-remembered; every step may be visited at any time. What a page looks like does not belong in here.
+The names of the steps and their order are :mod:`wizard.steps`'s; every step may be visited at any
+time. What a page looks like does not belong in here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import senders_of
@@ -28,33 +27,14 @@ from wizard.setup import (
     parse_company,
     proof_subject,
 )
+from wizard.steps import Step as Step
+from wizard.steps import StepState as StepState
+from wizard.steps import next_step as next_step
+from wizard.steps import previous_step as previous_step
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, Preparation
-
-
-class Step(StrEnum):
-    """The steps, in order."""
-
-    COMPANY = "company"
-    SERVICE = "service"
-    SENDING = "sending"
-    RECEIVING = "receiving"
-    RECORDS = "records"
-    PLATFORM = "platform"
-    PROOF = "proof"
-    SUMMARY = "summary"
-
-
-class StepState(StrEnum):
-    """How a step stands. ``ATTENTION``: usable, but something is left to do."""
-
-    OPEN = "open"
-    DONE = "done"
-    ATTENTION = "attention"
-    STALE = "stale"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +57,6 @@ class StepRow:
     state: Callable[[Setup, Catalog], StepState]
     open_points: Callable[[Setup, Catalog], _Points]
     blocker: Callable[[Setup], Message | None]
-
-
-def next_step(step: Step) -> Step | None:
-    """The step behind this one; None behind the last."""
-    order = [row.step for row in STEPS]
-    index = order.index(step) + 1
-    return order[index] if index < len(order) else None
-
-
-def previous_step(step: Step) -> Step | None:
-    """The step before this one; None before the first."""
-    order = [row.step for row in STEPS]
-    index = order.index(step)
-    return order[index - 1] if index else None
 
 
 def state_of(step: Step, setup: Setup, catalog: Catalog) -> StepState:

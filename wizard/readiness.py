@@ -6,24 +6,16 @@ Decides from facts and the set-up alone; no look-up, no sentence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wizard.flow import Step, wanted_mailboxes
 from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_port
 from wizard.setup import Purpose, Setup
+from wizard.steps import Severity as Severity
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, PasswordLogin, Provider
-
-
-class Severity(StrEnum):
-    """How much a caution weighs."""
-
-    IMPOSSIBLE = "impossible"
-    WARNING = "warning"
-    HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True)

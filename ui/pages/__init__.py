@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Final, cast
 
-from wizard.flow import Step
+from wizard.steps import Step
 
 if TYPE_CHECKING:
     from ui.page import Page

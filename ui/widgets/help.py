@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from ui.widgets.labels import Body, Subheading
 from ui.widgets.spacing import GRID
 from ui.words import words
-from wizard.flow import STEPS, Step
+from wizard.steps import Step
 
 
 class HelpDialog(QDialog):
@@ -35,12 +35,12 @@ class HelpDialog(QDialog):
         column = QVBoxLayout(content)
         column.setContentsMargins(GRID, GRID, GRID * 2, GRID)
         column.setSpacing(GRID // 2)
-        for row in STEPS:
-            title = Subheading(texts(f"step.{row.step}"))
+        for step in Step:
+            title = Subheading(texts(f"step.{step}"))
             column.addWidget(title)
-            column.addWidget(Body(texts(f"help.{row.step}")))
+            column.addWidget(Body(texts(f"help.{step}")))
             column.addSpacing(GRID * 3 // 2)
-            if row.step is current:
+            if step is current:
                 self._present = title
         column.addStretch(1)
         self._area.setWidget(content)

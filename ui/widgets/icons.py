@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from wizard.texts import read_resource
@@ -95,6 +94,13 @@ def pixmap(name: str, tone: Tone = Tone.PLAIN, size: int = SIZE) -> QPixmap:
     return _draw(name, colour(tone).name(), size)
 
 
+def blank() -> QIcon:
+    """Room for an icon that comes later."""
+    picture = QPixmap(SIZE, SIZE)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)
+
+
 def icon(name: str, tone: Tone = Tone.PLAIN) -> QIcon:
     picture = pixmap(name, tone, SIZE * 2)
     drawn = QIcon(picture)
@@ -106,6 +112,8 @@ def icon(name: str, tone: Tone = Tone.PLAIN) -> QIcon:
 @lru_cache(maxsize=256)
 def _draw(name: str, hue: str, size: int) -> QPixmap:
     source = read_resource(f"icons/{name}.svg")
+    from PySide6.QtSvg import QSvgRenderer  # noqa: PLC0415 - not before the first paint
+
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", hue).encode()))
     dense = 2
     picture = QPixmap(QSize(size * dense, size * dense))

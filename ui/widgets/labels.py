@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
@@ -67,6 +65,8 @@ class LinkLabel(QLabel):
     def __init__(self, text: str, url: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.RichText)
+        import html  # noqa: PLC0415 - not before the first paint
+
         self.setText(f'<a href="{html.escape(url, quote=True)}">{html.escape(text)}</a> ↗')
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse

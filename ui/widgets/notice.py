@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui.widgets.icons import Tone, colour, follow_palette, pixmap, text_size
 from ui.widgets.labels import Body, LinkLabel
 from ui.widgets.spacing import GRID
 from ui.words import words
-from wizard.readiness import Severity
+from wizard.steps import Severity
 
 _LOOKS = {
     Severity.IMPOSSIBLE: ("cross", Tone.BAD),
@@ -45,8 +45,8 @@ class Notice(QFrame):
             row.addWidget(LinkLabel(*link), 0, Qt.AlignmentFlag.AlignVCenter)
         if button is not None:
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._draw()
-        follow_palette(self._draw)
+        self._drawn = False
+        follow_palette(self._redraw)
         self.set_text(text)
 
     def text(self) -> str:
@@ -59,7 +59,18 @@ class Notice(QFrame):
         self.setAccessibleName(f"{word}: {text}")
         self._icon.setToolTip(word)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        # Drawn when it is first seen: the shell has notices that hardly ever are.
+        if not self._drawn:
+            self._draw()
+        super().showEvent(event)
+
+    def _redraw(self) -> None:
+        if self._drawn:
+            self._draw()
+
     def _draw(self) -> None:
+        self._drawn = True
         name, tone = _LOOKS[self._severity]
         self._icon.setPixmap(pixmap(name, tone, text_size()))
         edge = QColor(colour(tone))

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
-from ui.widgets.icons import Tone, colour, follow_palette, icon, text_size, tint
+from ui.widgets.icons import Tone, blank, colour, follow_palette, icon, text_size, tint
 from ui.widgets.spacing import GRID
 from ui.widgets.state import look_of
 from ui.words import words
-from wizard.flow import STEPS, Step, StepState
+from wizard.steps import Step, StepState
 
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -32,9 +32,9 @@ class Rail(QListWidget):
         self.setSpacing(1)
         self._states: dict[Step, StepState] = {}
         self._current = Step.COMPANY
-        for row in STEPS:
+        for step in Step:
             item = QListWidgetItem()
-            item.setData(Qt.ItemDataRole.UserRole, str(row.step))
+            item.setData(Qt.ItemDataRole.UserRole, str(step))
             self.addItem(item)
         self.itemClicked.connect(self._choose)
         self.translate()
@@ -87,17 +87,19 @@ class Rail(QListWidget):
         size = text_size() + 2
         self.setIconSize(QSize(size, size))
         height = max(GRID * 5, self.fontMetrics().height() + 2 * GRID)
-        for index, row in enumerate(STEPS):
+        for index, step in enumerate(Step):
             item = self.item(index)
-            state = self._states.get(row.step, StepState.OPEN)
-            current = row.step is self._current
+            state = self._states.get(step, StepState.OPEN)
+            current = step is self._current
             name, tone = look_of(state)
             if current and state is StepState.OPEN:
                 name, tone = "current", Tone.ACCENT
-            step, word = texts(f"step.{row.step}"), texts(f"step_state.{state}")
-            item.setText(step)
-            item.setIcon(icon(name, tone))
-            said = texts("window.step_current" if current else "window.step", step=step, state=word)
+            name_of, word = texts(f"step.{step}"), texts(f"step_state.{state}")
+            item.setText(name_of)
+            item.setIcon(icon(name, tone) if self._states else blank())
+            said = texts(
+                "window.step_current" if current else "window.step", step=name_of, state=word
+            )
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
             item.setToolTip(word)
             item.setSizeHint(QSize(0, height))
@@ -108,7 +110,7 @@ class Rail(QListWidget):
         self._dress()
 
     def _mark(self) -> None:
-        self.setCurrentRow([row.step for row in STEPS].index(self._current))
+        self.setCurrentRow(list(Step).index(self._current))
 
     def _dress(self) -> None:
         text = colour(Tone.PLAIN).name()
