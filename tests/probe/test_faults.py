@@ -51,6 +51,7 @@ from wizard.network import Network
 from wizard.probe.dialogue import PlainLogin
 from wizard.probe.driver import STAGES_IN_ALL, probe
 from wizard.probe.report import ProbeReport
+from wizard.resolver import Answer, Resolver
 
 USER = "anna@firma.test"
 PASSWORD = 'Geheim-"4711\\ß'
@@ -773,10 +774,17 @@ async def test_the_record_would_show_a_password_in_the_clear(
 
 
 async def test_the_whole_is_bounded_where_every_stage_is_nearly_late(
-    network_in_haste: Network, contexts: dict[Certificate, ssl.SSLContext]
+    network: Network, contexts: dict[Certificate, ssl.SSLContext]
 ) -> None:
     """A server that always answers just in time, and then shows a certificate that is wrong."""
-    wait = SHORT * 0.9
+    wait = SHORT * 2 * 0.9
+
+    class SlowResolver(Resolver):
+        async def addresses(self, host: str) -> Answer[str]:
+            await asyncio.sleep(wait)
+            return await super().addresses(host)
+
+    patience = replace(network, resolver=SlowResolver(), stage_timeout=SHORT * 2)
 
     async def slow(peer: Peer) -> None:
         for answer in (GREETING[SMTP], CAPABILITIES[SMTP], GO_AHEAD[SMTP]):
@@ -784,17 +792,17 @@ async def test_the_whole_is_bounded_where_every_stage_is_nearly_late(
                 await peer.line()
             await asyncio.sleep(wait)
             await peer.say(answer)
-        await asyncio.sleep(wait / 2)
         await peer.start_tls(contexts[Certificate.EXPIRED])
 
     async with scripted(slow) as server:
         settings = ServerSettings(SMTP, "localhost", server.port, Security.STARTTLS, USER)
         began = time.monotonic()
-        report = await probe(settings, Secret(PASSWORD), network_in_haste)
+        report = await probe(settings, Secret(PASSWORD), patience)
         took = time.monotonic() - began
     assert report.failure is not None
     assert report.failure.stage is Stage.TLS
-    assert took < SHORT * STAGES_IN_ALL + 0.3
+    assert report.failure.cause is Cause.CERT_EXPIRED
+    assert took < patience.stage_timeout * (STAGES_IN_ALL + 0.2)
 
 
 async def test_cancelling_closes_the_connection_at_once(network: Network) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from servers.authority import Authority
 from servers.scripted import Peer, scripted
-from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, Security, ServerSettings
+from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, Security, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe import certificate, sasl
 from wizard.probe.dialogue import (
@@ -194,6 +194,24 @@ def test_a_line_without_end_of_repetition_ends(protocol: Protocol, line: bytes) 
                 if isinstance(action, Receive):
                     answer = line if received else greeting
                     received += 1
+
+
+def test_a_line_end_in_a_password_begins_no_command() -> None:
+    """USER and PASS cannot quote it; without another mechanism there is no login."""
+    login = Login(USER, Secret(PASSWORD + "\r\nDELE 1"), None)
+    dialogue = dialogue_of(Protocol.POP3, Security.TLS, login, Conversation(protected=True))
+    lines = iter([b"+OK", b"-ERR", b"+OK", b"+OK"])
+    sent, answer = [], None
+    while True:
+        try:
+            action = dialogue.send(answer)
+        except StopIteration as end:
+            assert end.value.stage is Stage.AUTH
+            break
+        answer = next(lines) if isinstance(action, Receive) else None
+        if isinstance(action, Send):
+            sent.append(action.line)
+    assert sent == [b"CAPA"]
 
 
 pieces = st.lists(st.binary(min_size=1, max_size=40), max_size=20)
