@@ -5,6 +5,7 @@ Everything that touches the network is given one :class:`Network`, so that ``--n
 """
 
 import ssl
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +36,23 @@ class Network:
 
         Raises ``OSError`` (``ssl.SSLError`` among them) when a file of authorities is unusable.
         """
-        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _system_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         for path in self.ca_files:
             context.load_verify_locations(cafile=str(path))
         return context
+
+
+def _system_context() -> ssl.SSLContext:
+    """A context that trusts what the operating system trusts.
+
+    macOS and Windows verify by themselves (truststore asks them). Elsewhere OpenSSL's own folders
+    are loaded once: truststore would read them again for every connection, 20 ms each. Where
+    OpenSSL finds nothing there, truststore knows further places.
+    """
+    if sys.platform not in ("darwin", "win32"):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        if context.cert_store_stats()["x509_ca"]:
+            return context
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -5,6 +5,7 @@ Nothing a server, a network or a resolver does makes it raise; every end is a re
 
 import asyncio
 import contextlib
+import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -48,6 +49,8 @@ NOTHING_TO_SEND: Final = Envelope()
 # A whole conversation may take as long as so many of its stages.
 STAGES_IN_ALL: Final = 4
 
+# An IMAP literal is announced at the end of a line (RFC 9051 section 4.3).
+_LITERAL: Final = re.compile(rb"\{(\d+)\}$")
 _TLS_PORTS: Final = {465, 993, 995}
 _CERTIFICATE: Final = {Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME_MISMATCH, Cause.CERT_UNTRUSTED}
 
@@ -259,10 +262,10 @@ class _Run:
 
     async def _read(self, stream: Stream) -> bytes:
         line = await stream.read_line(MAX_LINE, MAX_TOTAL)
-        while self.settings.protocol is Protocol.IMAP and line.endswith(b"}"):
-            size = line[line.rfind(b"{") + 1 : -1]
-            if not size.isdigit():
-                break
+        if self.settings.protocol is not Protocol.IMAP:
+            return line
+        while literal := _LITERAL.search(line):
+            size = literal[1]
             if len(size) > 6 or int(size) + len(line) > MAX_LITERAL:
                 raise TooMuchError
             line += b"\r\n" + await stream.read_exactly(int(size), MAX_TOTAL)

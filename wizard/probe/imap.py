@@ -112,6 +112,10 @@ def imap_dialogue(
         if kind == b"PREAUTH" and security is Security.STARTTLS:
             # Logged in before TLS: STARTTLS is not possible any more (RFC 9051 section 11.1).
             return Failure(Stage.GREETING, harmless(greeting), Cause.MIDDLEBOX_INTERFERENCE)
+        wants_login = login.method is not AuthMethod.NONE and login.secret is not None
+        if kind == b"PREAUTH" and wants_login:
+            # Whose login that is nobody knows; the password would be called right untested.
+            return Failure(Stage.GREETING, harmless(greeting), Cause.PROTOCOL_ERROR)
         yield Done(harmless(greeting, 200))
 
         yield Begin(Stage.CAPABILITY)
@@ -122,13 +126,13 @@ def imap_dialogue(
 
         if security is Security.STARTTLS:
             yield from _start_tls(tags, conversation)
-            yield from _ask_capabilities(Stage.TLS, tags, conversation)
+            # The stage "tls" is over by now: what is missing here is missing for the login.
+            yield from _ask_capabilities(Stage.AUTH, tags, conversation)
 
         if login.method is not AuthMethod.NONE and login.secret is not None:
-            if kind != b"PREAUTH":
-                yield Begin(Stage.AUTH)
-                yield from _log_in(login, login.secret, tags, conversation)
-                yield Done()
+            yield Begin(Stage.AUTH)
+            yield from _log_in(login, login.secret, tags, conversation)
+            yield Done()
             yield Begin(Stage.SELECT)
             response = yield from command(Stage.SELECT, tags, b"EXAMINE INBOX")
             if not response.ok:

@@ -28,6 +28,7 @@ from wizard.probe.report import Failure
 
 MAX_CAPABILITIES: Final = 100
 MAX_CHALLENGES: Final = 4
+MAX_COMMAND: Final = 253  # RFC 2449 section 4: 255 octets with the line end
 MAX_HEADER_LINES: Final = 2_000
 # A proof is among the last that came; the whole mailbox is none of our business.
 NEWEST: Final = 10
@@ -66,7 +67,8 @@ def pop3_dialogue(
 
         if security is Security.STARTTLS:
             yield from _start_tls(conversation)
-            yield from _ask_capabilities(Stage.TLS, conversation)
+            # The stage "tls" is over by now: what is missing here is missing for the login.
+            yield from _ask_capabilities(Stage.AUTH, conversation)
 
         if login.method is not AuthMethod.NONE and login.secret is not None:
             yield Begin(Stage.AUTH)
@@ -166,9 +168,18 @@ def _on_one_line(login: Login, secret: Secret) -> bool:
 def _authenticate(
     method: AuthMethod, login: Login, secret: Secret
 ) -> Generator[Action, bytes | None, bytes]:
-    """AUTH (RFC 5034). The response follows the ``+``: initial ones are not taken everywhere."""
-    status = yield from command(Stage.AUTH, f"AUTH {method.upper()}".encode())
+    """AUTH (RFC 5034), with the initial response where it fits into a line.
+
+    A token follows the ``+``: Microsoft takes it only there.
+    """
+    verb = f"AUTH {method.upper()}"
     first = sasl.initial_response(method, login.username, secret)
+    line = verb.encode() + b" " + sasl.encode(first or b"")
+    if method is AuthMethod.PLAIN and len(line) <= MAX_COMMAND:
+        first = None
+        status = yield from command(Stage.AUTH, line, f"{verb} {MASK}")
+    else:
+        status = yield from command(Stage.AUTH, verb.encode())
     why, round_ = "", 0
     for _ in range(MAX_CHALLENGES):
         if status.startswith((b"+OK", b"-ERR")):

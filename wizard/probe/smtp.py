@@ -102,7 +102,8 @@ def smtp_dialogue(
 
         if security is Security.STARTTLS:
             yield from _start_tls(conversation)
-            yield from _ehlo(Stage.TLS, client_name, conversation)
+            # The stage "tls" is over by now: what is missing here is missing for the login.
+            yield from _ehlo(Stage.AUTH, client_name, conversation)
 
         if login.method is not AuthMethod.NONE and login.secret is not None:
             yield Begin(Stage.AUTH)
