@@ -6,15 +6,18 @@ made for. When to do it, and how to show it, does not belong in here.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from wizard.catalog import Catalog
+from wizard.diagnosis.cause import Cause
 from wizard.erp.senders import proof_sender, senders_of
 from wizard.flow import plan_subject, wanted_mailboxes
-from wizard.model import EmailAddress, Protocol, Secret, ServerSettings, Stage
+from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.driver import probe
-from wizard.probe.report import StageResult
+from wizard.probe.report import Failure, ProbeReport, StageResult
 from wizard.proof.prove import ProofWay
 from wizard.proof.prove import prove as prove_way
 from wizard.proof.report import ProofProgress, ProofReport
@@ -36,6 +39,7 @@ MAILBOXES_AT_ONCE: Final = 10
 SecretOf = Callable[[str], Awaitable[Secret | None]]
 OnStage = Callable[[StageResult], None]
 OnBegin = Callable[[Stage], None]
+OnMailboxStage = Callable[[str, Stage], None]
 
 
 async def test_sending(
@@ -49,8 +53,11 @@ async def test_sending(
     form = setup.sending.form
     senders = senders_of(setup)
     recipient = EmailAddress("catchall", setup.domain) if setup.domain else None
+    settings = _settings(form, Protocol.SMTP)
+    if _lacks_secret(settings, secret):
+        return ServerTest(form, tuple(map(str, senders)), _nothing_to_log_in_with(settings))
     report = await probe(
-        _settings(form, Protocol.SMTP),
+        settings,
         secret,
         network,
         senders=senders,
@@ -66,23 +73,32 @@ async def test_mailboxes(
     secret_of: SecretOf,
     network: Network,
     on_result: Callable[[str, ServerTest], None],
+    on_stage: OnMailboxStage | None = None,
 ) -> None:
     """Test all wanted mailboxes at once; ``on_result`` gets each row's id and test as it ends.
 
-    With a shared login the server is asked once, and every mailbox gets that result.
+    ``on_stage`` gets a row's id and the stage that begins for it. With a shared login the server
+    is asked once, and every mailbox gets that result.
     """
     entries = wanted_mailboxes(setup)
     if setup.receiving.login is LoginMode.SHARED:
+
+        def begin_all(stage: Stage) -> None:
+            for entry in entries:
+                if on_stage is not None:
+                    on_stage(entry.id, stage)
+
         if entries:
-            test = await _test_mailbox(setup, entries[0], secret_of, network)
+            test = await _test_mailbox(setup, entries[0], secret_of, network, begin_all)
             for entry in entries:
                 on_result(entry.id, test)
         return
     turn = asyncio.Semaphore(MAILBOXES_AT_ONCE)
 
     async def one(entry: MailboxEntry) -> None:
+        begin = None if on_stage is None else partial(on_stage, entry.id)
         async with turn:
-            test = await _test_mailbox(setup, entry, secret_of, network)
+            test = await _test_mailbox(setup, entry, secret_of, network, begin)
         on_result(entry.id, test)
 
     async with asyncio.TaskGroup() as group:
@@ -126,12 +142,37 @@ async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> R
 
 
 async def _test_mailbox(
-    setup: Setup, entry: MailboxEntry, secret_of: SecretOf, network: Network
+    setup: Setup,
+    entry: MailboxEntry,
+    secret_of: SecretOf,
+    network: Network,
+    on_begin: OnBegin | None,
 ) -> ServerTest:
     form = mailbox_form(setup.receiving, entry, setup.domain or "")
+    settings = _settings(form, setup.receiving.protocol)
     secret = await secret_of(mailbox_secret(setup, entry))
-    report = await probe(_settings(form, setup.receiving.protocol), secret, network)
-    return ServerTest(form, (), report)
+    if _lacks_secret(settings, secret):
+        return ServerTest(form, (), _nothing_to_log_in_with(settings))
+    return ServerTest(form, (), await probe(settings, secret, network, on_begin=on_begin))
+
+
+def _lacks_secret(settings: ServerSettings, secret: Secret | None) -> bool:
+    return not secret and settings.auth is not AuthMethod.NONE
+
+
+def _nothing_to_log_in_with(settings: ServerSettings) -> ProbeReport:
+    """A login that cannot be tried has failed: a test that leaves it out would come out green."""
+    return ProbeReport(
+        settings=settings,
+        stages=(StageResult(Stage.AUTH, ok=False, ms=0),),
+        tls=None,
+        capabilities=(),
+        senders=(),
+        failure=Failure(Stage.AUTH, "", Cause.AUTH_REQUIRED),
+        transcript=(),
+        elapsed_ms=0,
+        finished=datetime.now(UTC),
+    )
 
 
 def mailbox_secret(setup: Setup, entry: MailboxEntry) -> str:

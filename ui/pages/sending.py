@@ -20,21 +20,20 @@ from PySide6.QtWidgets import (
 
 from ui.page import Page
 from ui.session import SENDING
-from ui.widgets.diagnosis_card import DiagnosisCard
+from ui.widgets.caution_list import CautionList
 from ui.widgets.labels import Body, Heading, Muted, Subheading
-from ui.widgets.notice import Notice
 from ui.widgets.password import PasswordField
 from ui.widgets.server_form import Change, ServerFormBox
+from ui.widgets.server_result import ServerResult
 from ui.widgets.spacing import GRID
 from ui.widgets.stages import StageList
 from ui.widgets.state import StateLabel
 from ui.widgets.swapping import swap
 from wizard.erp.senders import senders_of
 from wizard.flow import Step, StepState, sending_freshness
-from wizard.model import Protocol, Route, Secret, ServerSettings, Stage
+from wizard.model import Protocol, Route, Secret, ServerSettings, Stage, to_unicode
 from wizard.presets import fill_forms, sending_choices
-from wizard.probe.report import ProbeReport, StageResult
-from wizard.readiness import Caution, cautions
+from wizard.probe.report import StageResult
 from wizard.setup import (
     Freshness,
     ServerForm,
@@ -46,10 +45,11 @@ from wizard.setup import (
 )
 
 if TYPE_CHECKING:
-    from ui.background import Progress
+    from ui.background import Job, Progress
     from ui.session import Session
-    from wizard.catalog import Catalog
     from wizard.diagnosis.diagnose import FormChange
+
+ROUTES = (Route.PROVIDER, Route.RELAY, Route.PLATFORM, Route.BOTH)
 
 
 class SendingPage(Page):
@@ -59,109 +59,125 @@ class SendingPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._running = False
+        self._job: Job | None = None
         self._shown: object = None
-        self._cautioned: list[Caution] | None = None
         self._choices: tuple[ServerForm, ...] = ()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        self._column.setSpacing(GRID * 2)
-        self._column.addWidget(Heading(self.text("sending_page.title")))
-        self._build_routes()
-        self._server = QWidget()
-        server = QVBoxLayout(self._server)
-        server.setContentsMargins(0, 0, 0, 0)
-        server.setSpacing(GRID * 2)
-        self._build_form(server)
-        self._cautions = QWidget()
-        self._server_column = server
-        server.addWidget(self._cautions)
-        self._build_test(server)
-        self._column.addWidget(self._server)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        column.setSpacing(GRID * 2)
+        column.addWidget(Heading(self.text("sending_page.title")))
+        column.addLayout(self._build_routes())
         self._no_server = Body(self.text("sending_page.platform_sends"))
-        self._column.addWidget(self._no_server)
-        self._column.addStretch(1)
+        self._no_server.setObjectName("sending-no-server")
+        column.addWidget(self._no_server)
+        self._server = QWidget()
+        self._column = QVBoxLayout(self._server)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID * 2)
+        self._build_form()
+        self._build_test()
+        column.addWidget(self._server)
+        column.addStretch(1)
+        session.catalog_ready.connect(self._on_catalog)
 
     def refresh(self, setup: Setup) -> None:
-        catalog = self.session.catalog
-        route = setup.sending.route
-        for button in self._routes.buttons():
-            if button.objectName() == f"sending-route-{route}":
-                button.setChecked(True)
+        catalog, route = self.session.catalog, setup.sending.route
+        self._routes.button(ROUTES.index(route)).setChecked(True)
         self._server.setVisible(route is not Route.PLATFORM)
         self._no_server.setVisible(route is Route.PLATFORM)
+        with_login = route is not Route.RELAY
+        self._form.show_username(shown=with_login)
+        self._form.set_row_visible(self._password, shown=with_login)
         self._form.show_form(setup.sending.form)
-        self._form.show_username(shown=route is not Route.RELAY)
-        self._password_row(shown=route is not Route.RELAY)
         self._password.show_secret(self.session.typed_secret(SENDING), stored=self._stored(setup))
-        senders = ", ".join(str(sender) for sender in senders_of(setup))
+        senders = ", ".join(f"{one.local}@{to_unicode(one.domain)}" for one in senders_of(setup))
         self._senders.setText(self.text("sending_page.senders", senders=senders))
+        self._senders.setVisible(bool(senders))
         if catalog is not None:
             self._show_choices(sending_choices(setup, catalog), setup)
-            self._show_cautions(setup, catalog)
+            self._cautions.show_setup(setup, catalog)
         self._show_result(setup)
 
     def enter(self) -> None:
-        if self.session.catalog is not None:
-            catalog = self.session.catalog
+        catalog = self.session.catalog
+        if catalog is not None:
             self.update_setup(lambda setup: fill_forms(setup, catalog))
 
     def leave(self) -> None:
         self._password.commit()
+        if self._job is not None:
+            self._rest("")
         super().leave()
-        self._over()
+
+    def _on_catalog(self) -> None:
+        if self.isVisible():
+            self.enter()
 
     # -- route --
 
-    def _build_routes(self) -> None:
+    def _build_routes(self) -> QVBoxLayout:
+        """A choice each, with its sentence below it."""
+        column = QVBoxLayout()
+        column.setSpacing(GRID // 2)
         self._routes = QButtonGroup(self)
-        for route in (Route.PROVIDER, Route.RELAY, Route.PLATFORM, Route.BOTH):
+        for number, route in enumerate(ROUTES):
             button = QRadioButton(self.text(f"sending_page.route.{route}"))
             button.setObjectName(f"sending-route-{route}")
-            button.setToolTip(self.text(f"sending_page.route_why.{route}"))
-            button.setAccessibleDescription(button.toolTip())
+            why = Muted(self.text(f"sending_page.route_why.{route}"))
+            why.setContentsMargins(GRID * 3, 0, 0, GRID // 2)
+            button.setAccessibleDescription(why.text())
             button.clicked.connect(partial(self._choose_route, route))
-            self._routes.addButton(button)
-            self._column.addWidget(button)
-        self._column.setSpacing(GRID)
+            self._routes.addButton(button, number)
+            column.addWidget(button)
+            column.addWidget(why)
+        return column
 
     def _choose_route(self, route: Route) -> None:
-        catalog = self.session.catalog
         self.update_setup(lambda setup: choose_route(setup, route))
-        if catalog is not None:
-            self.update_setup(lambda setup: fill_forms(setup, catalog))
+        self.enter()
 
     # -- form --
 
-    def _build_form(self, column: QVBoxLayout) -> None:
-        column.addSpacing(GRID)
+    def _build_form(self) -> None:
         line = QHBoxLayout()
+        line.setSpacing(GRID)
         self._choice_label = QLabel(self.text("sending_page.choices"))
         self._choice = QComboBox()
         self._choice.setObjectName("sending-choices")
+        self._choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._choice.activated.connect(self._take_choice)
         self._choice_label.setBuddy(self._choice)
         line.addWidget(self._choice_label)
         line.addWidget(self._choice, 1)
-        column.addLayout(line)
+        self._column.addLayout(line)
         self._form = ServerFormBox("sending", Protocol.SMTP)
         self._form.changed.connect(self._edit)
         self._password = PasswordField(self.text("form.password_name"), "sending-password")
         self._password.entered.connect(self._keep_secret)
+        self._password.typed.connect(self._password_typed)
         self._form.add_row(self.text("form.password"), self._password)
-        column.addWidget(self._form)
-
-    def _password_row(self, *, shown: bool) -> None:
-        self._form.set_row_visible(self._password, shown=shown)
+        self._column.addWidget(self._form)
+        self._cautions = CautionList(self.step)
+        self._column.addWidget(self._cautions)
 
     def _edit(self, change: Change) -> None:
         self.update_setup(lambda setup: edit_sending(setup, change))
 
     def _keep_secret(self, secret: Secret) -> None:
         self.session.set_secret(SENDING, secret)
+        self._show_result(self.session.setup)
+
+    def _password_typed(self) -> None:
+        self._show_result(self.session.setup)
 
     def _stored(self, setup: Setup) -> bool:
-        return setup.sending.form.secret_revision > 0 and self.session.keeps
+        return (
+            setup.sending.form.secret_revision > 0
+            and self.session.keeps
+            and self.session.typed_secret(SENDING) is None
+        )
 
     def _show_choices(self, choices: tuple[ServerForm, ...], setup: Setup) -> None:
         if choices != self._choices:
@@ -182,44 +198,36 @@ class SendingPage(Page):
         chosen = self._choices[index]
         self._edit(lambda form: replace(chosen, secret_revision=form.secret_revision))
 
-    def _show_cautions(self, setup: Setup, catalog: Catalog) -> None:
-        found = [one for one in cautions(setup, catalog) if one.step is self.step]
-        if found == self._cautioned:
-            return
-        self._cautioned = found
-        new = QWidget()
-        column = QVBoxLayout(new)
-        column.setContentsMargins(0, 0, 0, 0)
-        for caution in found:
-            link = (self.text("service_page.open_page"), caution.url) if caution.url else None
-            column.addWidget(Notice(caution.severity, self.say(caution.message), link=link))
-        self._cautions = swap(self._server_column, self._cautions, new)
-
     # -- test --
 
-    def _build_test(self, column: QVBoxLayout) -> None:
-        column.addWidget(Subheading(self.text("sending_page.test_title")))
+    def _build_test(self) -> None:
+        self._column.addWidget(Subheading(self.text("sending_page.test_title")))
         self._senders = Muted()
         self._senders.setObjectName("sending-senders")
-        column.addWidget(self._senders)
+        self._column.addWidget(self._senders)
         row = QHBoxLayout()
-        self._test = QPushButton(self.text("sending_page.test"))
-        self._test.setObjectName("sending-test")
-        self._test.setAutoDefault(False)
-        self._test.clicked.connect(self.test)
-        self._cancel = QPushButton(self.text("sending_page.cancel"))
-        self._cancel.setObjectName("sending-cancel")
-        self._cancel.setAutoDefault(False)
-        self._cancel.clicked.connect(self.leave)
+        self._test = self._button("test", self.test)
+        self._cancel = self._button("cancel", self._stop)
         self._cancel.hide()
         row.addWidget(self._test)
         row.addWidget(self._cancel)
         row.addStretch(1)
-        column.addLayout(row)
+        self._column.addLayout(row)
+        self._status = StateLabel(StepState.OPEN, "")
+        self._status.setObjectName("sending-status")
+        self._status.hide()
+        self._column.addWidget(self._status)
         self._stages = StageList("sending-stage")
-        column.addWidget(self._stages)
-        self._result = QWidget()
-        column.addWidget(self._result)
+        self._column.addWidget(self._stages)
+        self._result: QWidget = QWidget()
+        self._column.addWidget(self._result)
+
+    def _button(self, name: str, pressed: object) -> QPushButton:
+        button = QPushButton(self.text(f"sending_page.{name}"))
+        button.setObjectName(f"sending-{name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(pressed)
+        return button
 
     def test(self) -> None:
         """Test with what stands in the form now."""
@@ -228,9 +236,10 @@ class SendingPage(Page):
         if not isinstance(setup.sending.form.parse(Protocol.SMTP), ServerSettings):
             self._form.judge_all()
             return
-        self._running = True
-        self._stages.clear()
-        self._show_running()
+        known = self._stored(setup) or bool(session.typed_secret(SENDING))
+        if setup.sending.route is not Route.RELAY and not known:
+            self._password.say_missing()
+            return
 
         async def work(report: Progress) -> ServerTest:
             from wizard.actions import test_sending  # noqa: PLC0415
@@ -238,7 +247,19 @@ class SendingPage(Page):
             secret = await session.secret(SENDING)
             return await test_sending(setup, secret, session.network(), report, report)
 
-        self.run(work, succeeded=self._take, progressed=self._hear, finished=self._over)
+        self._stages.clear()
+        self._stages.show()
+        self._status.hide()
+        self._job = self.run(
+            work, succeeded=self._take, progressed=self._hear, failed=self._crashed
+        )
+        self._show_running()
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.mute()
+            self._job.cancel()
+            self._rest(self.text("sending_page.cancelled"))
 
     def _hear(self, event: object) -> None:
         match event:
@@ -248,62 +269,50 @@ class SendingPage(Page):
                 self._stages.begin(stage)
 
     def _take(self, test: ServerTest) -> None:
-        self._running = False
-        self.update_setup(lambda setup: take_sending_test(setup, test))
-
-    def _over(self) -> None:
-        self._running = False
-        self._show_running()
+        self._rest("")
         self._shown = None
-        self._show_result(self.session.setup)
+        self.update_setup(lambda setup: take_sending_test(setup, test))
+        if isinstance(self._result, ServerResult):
+            self._result.announce()
+
+    def _crashed(self, _: object) -> None:
+        self._rest(self.text("server_result.crashed"))
+
+    def _rest(self, said: str) -> None:
+        """No test runs any more; ``said`` is why, when it did not come to its end."""
+        self._job = None
+        self._stages.stop()
+        self._status.show_state(StepState.OPEN, said)
+        self._status.setVisible(bool(said))
+        self._show_running()
 
     def _show_running(self) -> None:
-        self._test.setVisible(not self._running)
-        self._cancel.setVisible(self._running)
-        self._result.setVisible(not self._running)
+        running = self._job is not None
+        focused = self._test.hasFocus() or self._cancel.hasFocus()
+        self._test.setVisible(not running)
+        self._cancel.setVisible(running)
+        self._result.setVisible(not running and self._status.isHidden())
+        if focused:
+            (self._cancel if running else self._test).setFocus()
 
     def _show_result(self, setup: Setup) -> None:
         test, fresh = setup.sending.test, sending_freshness(setup)
-        if self._running or (test, fresh) == self._shown:
+        if test is not None and self._password.uncommitted:
+            fresh = Freshness.STALE
+        if self._job is not None or (test, fresh) == self._shown:
             return
         self._shown = (test, fresh)
-        self._stages.setVisible(fresh is Freshness.FRESH)
-        if test is not None and fresh is Freshness.FRESH:
+        good = test is not None and fresh is Freshness.FRESH
+        self._stages.setVisible(good)
+        self._status.hide()
+        if test is None:
+            self._result = swap(self._column, self._result, QWidget())
+            return
+        if good:
             self._stages.show_results(test.report.stages)
-        new = QWidget() if test is None else self._build_result(test.report, fresh, setup)
-        self._result = swap(self._server_column, self._result, new)
-
-    def _build_result(self, report: ProbeReport, fresh: Freshness, setup: Setup) -> QWidget:
-        result = QWidget()
-        column = QVBoxLayout(result)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        if fresh is not Freshness.FRESH:
-            said = self.text("sending_page.stale")
-            column.addWidget(StateLabel(StepState.STALE, said))
-            return result
-        for sender in report.senders:
-            state = StepState.DONE if sender.accepted else StepState.FAILED
-            said = self.text(
-                "sending_page.accepted" if sender.accepted else "sending_page.refused",
-                sender=sender.sender,
-                reply=sender.reply,
-            )
-            label = StateLabel(state, said)
-            label.setObjectName(f"sending-sender-{sender.sender}")
-            column.addWidget(label)
-        if report.failure is None:
-            good = StateLabel(StepState.DONE, self.text("sending_page.works"))
-            good.setObjectName("sending-verdict")
-            column.addWidget(good)
-            return result
-        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415
-
-        diagnosis = diagnose_failure(report.failure, report.settings, setup.service.provider)
-        card = DiagnosisCard(diagnosis, report.transcript, "sending")
-        card.apply.connect(self._apply)
-        column.addWidget(card)
-        return result
+        result = ServerResult(test, fresh, setup.service.provider, "sending")
+        result.apply.connect(self._apply)
+        self._result = swap(self._column, self._result, result)
 
     def _apply(self, change: FormChange) -> None:
         """A remedy's button changes the form; the result is stale by that."""

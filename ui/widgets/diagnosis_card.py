@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.widgets.copying import CopyButton, FixedText
 from ui.widgets.folding import Folding
-from ui.widgets.labels import Body, LinkLabel, Subheading
+from ui.widgets.icons import Tone, follow_palette, pixmap, text_size
+from ui.widgets.labels import Body, LinkLabel, Muted, Subheading
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.words import words
 
@@ -31,63 +33,93 @@ class DiagnosisCard(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._prefix = prefix
         self.setObjectName(f"{prefix}-diagnosis")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         texts = words()
-        title = texts.render(diagnosis.title)
+        title, explanation = texts.render(diagnosis.title), texts.render(diagnosis.explanation)
         self.setAccessibleName(title)
+        self.setAccessibleDescription(explanation)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 2, GRID * 2, GRID * 2, GRID * 2)
         column.setSpacing(GRID)
-        column.addWidget(Subheading(title))
-        column.addWidget(Body(texts.render(diagnosis.explanation)))
-        for number, remedy in enumerate(diagnosis.remedies, 1):
-            column.addLayout(self._remedy(number, remedy, prefix))
+        column.addLayout(self._title(title))
+        column.addWidget(Body(explanation))
+        if diagnosis.remedies:
+            column.addLayout(self._remedies(diagnosis.remedies))
         if diagnosis.quoted:
-            words_of = Body(texts("diagnosis.said", words=diagnosis.quoted))
-            words_of.setObjectName(f"{prefix}-quoted")
-            column.addWidget(words_of)
+            quoted = Body(texts("diagnosis.said", words=diagnosis.quoted))
+            quoted.setObjectName(f"{prefix}-quoted")
+            column.addWidget(quoted)
         if transcript:
-            column.addWidget(self._transcript(transcript, prefix))
+            self._text = "\n".join(transcript)
+            self._folding = Folding(texts("diagnosis.transcript"), f"{prefix}-transcript")
+            self._folding.button.toggled.connect(self._unfold)
+            column.addWidget(self._folding)
 
-    def _remedy(self, number: int, remedy: Remedy, prefix: str) -> QHBoxLayout:
-        texts = words()
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        said = texts.render(remedy.message)
-        who = texts(f"who.{remedy.who}")
-        row.addWidget(Body(texts("diagnosis.remedy", number=number, text=said, who=who)), 1)
-        if remedy.url:
-            row.addWidget(LinkLabel(texts("diagnosis.open"), remedy.url))
-        if remedy.change is not None:
-            row.addWidget(self._button(number, remedy.change, said, prefix))
-        return row
+    def _title(self, title: str) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GRID)
+        grid.setColumnStretch(1, 1)
+        self._icon = QLabel()
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        heading = Subheading(title)
+        heading.setObjectName(f"{self._prefix}-cause")
+        grid.addWidget(heading, 0, 1)
+        self._draw()
+        follow_palette(self._draw)
+        return grid
 
-    def _button(self, number: int, change: FormChange, said: str, prefix: str) -> QPushButton:
-        button = QPushButton(words()("diagnosis.apply", what=_what(change)))
-        button.setObjectName(f"{prefix}-remedy-{number}")
-        button.setAccessibleName(said)
+    def _draw(self) -> None:
+        self._icon.setPixmap(pixmap("cross", Tone.BAD, text_size()))
+
+    def _remedies(self, remedies: tuple[Remedy, ...]) -> QGridLayout:
+        """A numbered list: what to do, and below it who has to act, where, and a button."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID // 2)
+        grid.setColumnStretch(1, 1)
+        for number, remedy in enumerate(remedies, 1):
+            said = words().render(remedy.message)
+            row = grid.rowCount()
+            grid.addWidget(QLabel(f"{number}."), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Body(said), row, 1)
+            below = line()
+            below.setSpacing(GRID * 2)
+            below.addWidget(Muted(words()("diagnosis.who", who=words()(f"who.{remedy.who}"))))
+            if remedy.url:
+                below.addWidget(LinkLabel(words()("diagnosis.open"), remedy.url))
+            if remedy.change is not None:
+                below.addWidget(self._button(number, remedy.change, said))
+            below.addStretch(1)
+            grid.addLayout(below, row + 1, 1)
+        return grid
+
+    def _button(self, number: int, change: FormChange, said: str) -> QPushButton:
+        caption = words()("diagnosis.apply", what=_what(change))
+        button = QPushButton(caption)
+        button.setObjectName(f"{self._prefix}-remedy-{number}")
+        button.setAccessibleDescription(said)
         button.setAutoDefault(False)
         button.clicked.connect(partial(self.apply.emit, change))
         return button
 
-    def _transcript(self, transcript: tuple[str, ...], prefix: str) -> Folding:
-        folding = Folding(words()("diagnosis.transcript"), f"{prefix}-transcript")
+    def _unfold(self) -> None:
+        """Build the transcript when somebody wants to see it: it may be long."""
+        if self.findChild(QWidget, f"{self._prefix}-transcript-text") is not None:
+            return
+        name = words()("diagnosis.transcript")
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        text = "\n".join(transcript)
-        field = FixedText(text)
-        field.setAccessibleName(words()("diagnosis.transcript"))
+        field = FixedText(self._text)
+        field.setObjectName(f"{self._prefix}-transcript-text")
+        field.setAccessibleName(name)
         column.addWidget(field)
-        copy = CopyButton(lambda: text, words()("diagnosis.transcript"))
-        copy.setObjectName(f"{prefix}-transcript-copy")
-        line = QHBoxLayout()
-        line.addWidget(copy)
-        line.addStretch(1)
-        column.addLayout(line)
-        folding.show_content(content)
-        return folding
+        copy = CopyButton(lambda: self._text, name)
+        copy.setObjectName(f"{self._prefix}-transcript-copy")
+        column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self._folding.show_content(content)
 
 
 def _what(change: FormChange) -> str:

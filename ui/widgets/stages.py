@@ -1,4 +1,4 @@
-"""The stages of a test, as they happen: a mark, a word, a time."""
+"""The stages of a test, as they happen: a mark, a word, a time. It does not judge them."""
 
 from __future__ import annotations
 
@@ -24,29 +24,36 @@ class StageList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID // 2)
         self._rows: dict[Stage, StateLabel] = {}
+        self._under_way: Stage | None = None
 
     def clear(self) -> None:
         for row in self._rows.values():
             self._column.removeWidget(row)
+            row.hide()
             row.deleteLater()
         self._rows.clear()
+        self._under_way = None
 
     def begin(self, stage: Stage) -> None:
-        self._row(stage).show_state("running", words()("stages.running", stage=_name(stage)))
+        self._under_way = stage
+        self._row(stage).show_state("running", words()("stages.running", stage=stage_name(stage)))
 
     def end(self, result: StageResult) -> None:
-        detail = result.detail.replace("\n", " ")
-        if len(detail) > MAX_DETAIL:
-            detail = detail[:MAX_DETAIL] + " …"
-        parts = [words()("stages.over", stage=_name(result.stage), ms=result.ms), detail]
-        said = " · ".join(filter(None, parts))
+        self._under_way = None
         row = self._row(result.stage)
-        row.show_state("ok" if result.ok else "failed", said)
+        row.show_state("ok" if result.ok else "failed", stage_line(result))
         QAccessible.updateAccessibility(QAccessibleEvent(row, QAccessible.Event.NameChanged))
+
+    def stop(self) -> None:
+        """The test was cancelled: the stage under way stays without a result."""
+        if self._under_way is not None:
+            said = words()("stages.cancelled", stage=stage_name(self._under_way))
+            self._row(self._under_way).show_state("open", said)
+            self._under_way = None
 
     def show_results(self, results: tuple[StageResult, ...]) -> None:
         """All stages of a test that is over."""
-        if tuple(self._rows) != tuple(result.stage for result in results):
+        if tuple(self._rows) != tuple(dict.fromkeys(result.stage for result in results)):
             self.clear()
         for result in results:
             self.end(result)
@@ -60,5 +67,17 @@ class StageList(QWidget):
         return self._rows[stage]
 
 
-def _name(stage: Stage) -> str:
+def stage_line(result: StageResult) -> str:
+    """A stage that is over, in one line; long words of a server are cut, they stand below whole."""
+    detail = result.detail.replace("\n", " ").strip()
+    if len(detail) > MAX_DETAIL:
+        detail = detail[:MAX_DETAIL] + " …"
+    name = stage_name(result.stage)
+    if not detail:
+        return words()("stages.over", stage=name, ms=result.ms)
+    return words()("stages.over_detail", stage=name, ms=result.ms, detail=detail)
+
+
+def stage_name(stage: Stage) -> str:
+    """The stage in the present language."""
     return words()(f"stage.{stage}")

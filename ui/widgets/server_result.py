@@ -1,0 +1,106 @@
+"""How the test of a server came out: works, or a diagnosis; what was tested earlier is said so.
+
+When to test, and what a failure means, does not belong in here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.widgets.announcing import announce
+from ui.widgets.diagnosis_card import DiagnosisCard
+from ui.widgets.labels import Muted
+from ui.widgets.spacing import GRID
+from ui.widgets.state import StateLabel
+from ui.words import words
+from wizard.flow import StepState
+from wizard.setup import SESSION, Freshness
+
+if TYPE_CHECKING:
+    from wizard.probe.report import Failure, ProbeReport, SenderResult, TlsInfo
+    from wizard.setup import ServerTest
+
+
+class ServerResult(QWidget):
+    """The result of one test; ``apply`` carries the change of a remedy's button."""
+
+    apply = Signal(object)
+
+    def __init__(
+        self,
+        test: ServerTest,
+        fresh: Freshness,
+        provider: str | None,
+        prefix: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._prefix = prefix
+        self._head: QWidget = self
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID)
+        if fresh is not Freshness.FRESH:
+            self._say(StepState.STALE, _stale(test))
+            return
+        if test.report.failure is None:
+            self._say(StepState.DONE, words()("server_result.works"))
+        else:
+            self._explain(test.report, test.report.failure, provider)
+        self._show_details(test.report)
+
+    def announce(self) -> None:
+        """Have the outcome read."""
+        announce(self._head)
+
+    def _say(self, state: StepState, said: str) -> None:
+        verdict = StateLabel(state, said)
+        verdict.setObjectName(f"{self._prefix}-verdict")
+        self._column.addWidget(verdict)
+        self._head = verdict
+
+    def _explain(self, report: ProbeReport, failure: Failure, provider: str | None) -> None:
+        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415
+
+        diagnosis = diagnose_failure(failure, report.settings, provider)
+        card = DiagnosisCard(diagnosis, report.transcript, self._prefix)
+        card.apply.connect(self.apply)
+        self._column.addWidget(card)
+        self._head = card
+
+    def _show_details(self, report: ProbeReport) -> None:
+        for sender in report.senders:
+            label = _sender(sender)
+            label.setObjectName(f"{self._prefix}-sender-{sender.sender}")
+            self._column.addWidget(label)
+        if report.tls is not None:
+            secured = Muted(_tls(report.tls))
+            secured.setObjectName(f"{self._prefix}-secured")
+            self._column.addWidget(secured)
+
+
+def _stale(test: ServerTest) -> str:
+    """Why an earlier result counts no more."""
+    if test.session == SESSION:
+        return words()("server_result.changed")
+    when = f"{test.report.finished.astimezone():%Y-%m-%d %H:%M}"
+    key = "server_result.worked" if test.report.ok else "server_result.failed"
+    return words()(key, when=when)
+
+
+def _sender(result: SenderResult) -> StateLabel:
+    key = "server_result.accepted" if result.accepted else "server_result.refused"
+    reply = " ".join(result.reply.split())
+    said = words()(key, sender=result.sender, reply=reply)
+    return StateLabel(StepState.DONE if result.accepted else StepState.FAILED, said)
+
+
+def _tls(tls: TlsInfo) -> str:
+    """The connection's protection in one line."""
+    texts = words()
+    until = f"{tls.not_after.astimezone():%Y-%m-%d}" if tls.not_after else "–"
+    key = "server_result.tls" if tls.trusted else "server_result.tls_untrusted"
+    return texts(key, version=tls.version, issuer=tls.issuer or "–", until=until)
