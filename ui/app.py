@@ -73,6 +73,8 @@ def make_application() -> QApplication:
 def make_window(*, keep: bool, language: str | None = None) -> MainWindow:
     """A session and its window. ``keep`` False: nothing is written to disk or keyring."""
     session = Session(Background(), Texts.load(language or system_language()), keep=keep)
+    # What is there when all is imported stays: looking through it again and again would be felt.
+    session.warmed_up.connect(gc.freeze)
     window = MainWindow(session, remember=keep, at_once=False)
     _AfterFirstPaint(window)
     return window

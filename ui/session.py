@@ -47,6 +47,7 @@ class Session(QObject):
     setup_changed = Signal(object)
     language_changed = Signal()
     catalog_ready = Signal()
+    warmed_up = Signal()
     saved = Signal(object)
     save_failed = Signal(object)
     vault_changed = Signal(object)
@@ -265,7 +266,7 @@ class Session(QObject):
     def _take_catalog(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.catalog_ready.emit()
-        self._start(_warm_up, _heard)
+        self._start(_warm_up, lambda _: self.warmed_up.emit())
 
     def _told_place(self, place: Place) -> None:
         self.place = place
@@ -288,10 +289,6 @@ async def _warm_up(_: object) -> object:
     for name in ("wizard.actions", "wizard.diagnosis.diagnose", "wizard.discovery.search"):
         await asyncio.to_thread(importlib.import_module, name)
     return None
-
-
-def _heard(_: object) -> None:
-    """Nothing is to be done about it."""
 
 
 def _empty() -> Setup:
