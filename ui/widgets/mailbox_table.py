@@ -200,14 +200,16 @@ class MailboxModel(QAbstractTableModel):
                 return self._text(entry, column)
 
 
-class _PasswordDelegate(QStyledItemDelegate):
-    """Edits a password without showing it."""
+class _CellDelegate(QStyledItemDelegate):
+    """Edits a cell in a field with a name; a password without showing it."""
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        column = Column(index.column()).name.lower()
         editor = QLineEdit(parent)
-        editor.setEchoMode(QLineEdit.EchoMode.Password)
-        editor.setObjectName("receiving-password-editor")
-        editor.setAccessibleName(words()("form.password_name"))
+        editor.setObjectName(f"receiving-{column}-editor")
+        editor.setAccessibleName(words()(f"receiving_page.column.{column}"))
+        if column == Column.PASSWORD.name.lower():
+            editor.setEchoMode(QLineEdit.EchoMode.Password)
         return editor
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
@@ -226,7 +228,7 @@ class MailboxTable(QTableView):
         self.setAccessibleName(words()("receiving_page.table"))
         self.mailboxes = MailboxModel(session)
         self.setModel(self.mailboxes)
-        self.setItemDelegateForColumn(Column.PASSWORD, _PasswordDelegate(self))
+        self.setItemDelegate(_CellDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
