@@ -83,6 +83,8 @@ async def test_null_mx_and_no_mx() -> None:
     assert null.warnings[0].key == "discovery.null_mx"
     none = await find("acme.example", {"acme.example": {"A": ["192.0.2.1"]}})
     assert (none.outcome, none.warnings[0].key) == (Outcome.NOTHING, "discovery.no_mx")
+    nowhere = await find("acme.example", {"other.example": {"A": ["192.0.2.1"]}})
+    assert nowhere.warnings[0].key == "discovery.no_domain"
 
 
 async def test_silence_is_not_nothing() -> None:

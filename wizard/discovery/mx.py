@@ -15,6 +15,7 @@ class MxFinding:
     gateway: Provider | None
     null_mx: bool
     silence: NoAnswer | None
+    domain_exists: bool = True
 
 
 async def find_mx(domain: str, catalog: Catalog, resolver: Resolver) -> MxFinding:
@@ -26,7 +27,7 @@ async def find_mx(domain: str, catalog: Catalog, resolver: Resolver) -> MxFindin
             gateway = next((o for o in owners if o.kind is ProviderKind.GATEWAY), None)
             provider = next((o for o in owners if o.kind is not ProviderKind.GATEWAY), None)
             return MxFinding(hosts, provider, gateway, null_mx=not hosts, silence=None)
-        case Absent():
-            return MxFinding((), None, None, null_mx=False, silence=None)
+        case Absent(name_exists=exists):
+            return MxFinding((), None, None, null_mx=False, silence=None, domain_exists=exists)
         case NoAnswer() as silence:
             return MxFinding((), None, None, null_mx=False, silence=silence)

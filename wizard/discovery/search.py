@@ -98,6 +98,8 @@ def _warnings(domain: str, mx: MxFinding) -> tuple[Message, ...]:
     if mx.silence is not None:
         reason = message(f"resolver.{mx.silence.reason}")
         return (message("discovery.no_answer", domain=readable, reason=reason),)
+    if not mx.domain_exists:
+        return (message("discovery.no_domain", domain=readable),)
     if mx.null_mx:
         return (message("discovery.null_mx", domain=readable),)
     if not mx.hosts:
