@@ -308,6 +308,8 @@ def _proof_open(setup: Setup, catalog: Catalog) -> _Points:
 
 
 def _summary_state(setup: Setup, catalog: Catalog) -> StepState:
+    if setup.domain is None:
+        return StepState.OPEN
     return StepState.ATTENTION if open_points(setup, catalog) else StepState.DONE
 
 

@@ -191,6 +191,7 @@ def test_platform_proof_and_summary(setup: Setup) -> None:
     changed = edit_sending(proven, lambda form: replace(form, secret_revision=7))
     assert state_of(Step.PROOF, changed, CATALOG) is StepState.STALE
     assert state_of(Step.SUMMARY, setup, CATALOG) is StepState.ATTENTION
+    assert state_of(Step.SUMMARY, new_setup(NOW), CATALOG) is StepState.OPEN
 
 
 def test_open_points_name_who_has_to_act(setup: Setup) -> None:
