@@ -178,10 +178,11 @@ class Tour:
 
     def _enter_password(self, table: QTableView, row: int) -> Iterator[Wait]:
         cell = table.model().index(row, 3)
-        # The table begins to edit a cell that becomes the current one.
         table.setCurrentIndex(cell)
-        yield Wait(lambda: table.findChild(QLineEdit) is not None, "the password's cell")
-        editor = table.findChild(QLineEdit)
+        QTest.keyClick(table, Qt.Key.Key_F2)
+        name = "receiving-password-editor"
+        yield Wait(lambda: table.findChild(QLineEdit, name) is not None, "the password's cell")
+        editor = table.findChild(QLineEdit, name)
         if isinstance(editor, QLineEdit):
             editor.selectAll()
             QTest.keyClicks(editor, self._password())

@@ -5,11 +5,12 @@ Decides from facts and the set-up alone; no look-up, no sentence.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.flow import Step, wanted_mailboxes
-from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_port
+from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_address, parse_port
 from wizard.setup import Purpose, Setup
 from wizard.steps import Severity as Severity
 from wizard.texts import Message, message
@@ -105,14 +106,23 @@ def _receiving(setup: Setup) -> list[Caution]:
         found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
     if setup.receiving.protocol is Protocol.POP3:
         found.append(Caution(Step.RECEIVING, message("caution.pop3_deletes"), Severity.WARNING))
-    locals_by_purpose = {
-        entry.purpose: entry.local.strip().lower() for entry in wanted_mailboxes(setup)
-    }
+    entries = wanted_mailboxes(setup)
+    domain = setup.domain or "example.com"
+    locals_by_purpose = {entry.purpose: entry.local.strip().lower() for entry in entries}
     catchall = locals_by_purpose.get(Purpose.CATCHALL)
-    if catchall and catchall == locals_by_purpose.get(Purpose.BOUNCE):
+    bounced = bool(catchall) and catchall == locals_by_purpose.get(Purpose.BOUNCE)
+    if bounced:
         # The platform takes every mail for a bounce then and drops it, replies too.
         said = message("caution.catchall_is_bounce")
         found.append(Caution(Step.RECEIVING, said, Severity.IMPOSSIBLE))
+    count = Counter(entry.local.strip().lower() for entry in entries)
+    for local, times in count.items():
+        if times > 1 and not (bounced and local == catchall and times == 2):
+            said = message("caution.same_address", address=f"{local}@{domain}")
+            found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
+        if isinstance(parse_address(f"{local}@{domain}"), Invalid):
+            said = message("caution.mailbox_local", text=local)
+            found.append(Caution(Step.RECEIVING, said, Severity.IMPOSSIBLE))
     found += [
         Caution(Step.RECEIVING, message(f"caution.missing.{purpose}"), Severity.WARNING)
         for purpose in (Purpose.CATCHALL, Purpose.BOUNCE)

@@ -138,6 +138,6 @@ def test_receiving_from_dovecot(qtbot: QtBot, window: MainWindow, mail_server: M
 
     qtbot.waitUntil(all_answered, timeout=20_000)
     qtbot.waitUntil(lambda: table.currentIndex().row() == 1)
-    qtbot.waitUntil(lambda: window.findChild(QLabel, "receiving-quoted") is not None)
+    qtbot.waitUntil(lambda: window.findChild(QLabel, "receiving-mailbox-quoted") is not None)
     texts = [str(model.data(model.index(row, 4))) for row in range(3)]
-    assert texts == ["works", "fails", "works"]
+    assert texts == ["works", "fails: Login", "works"]

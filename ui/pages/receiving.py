@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
@@ -20,18 +17,18 @@ from PySide6.QtWidgets import (
 from ui.page import Page
 from ui.pages.sending import changed_form
 from ui.session import RECEIVING
-from ui.widgets.diagnosis_card import DiagnosisCard
+from ui.widgets.caution_list import CautionList
 from ui.widgets.labels import Body, Heading, Subheading
+from ui.widgets.mailbox_detail import MailboxDetail
+from ui.widgets.mailbox_entry import MailboxAdder
 from ui.widgets.mailbox_table import MailboxTable
-from ui.widgets.notice import Notice
 from ui.widgets.password import PasswordField
+from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.spacing import GRID
-from ui.widgets.swapping import swap
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
-from wizard.model import Invalid, Protocol, Secret, ServerSettings, parse_address
+from wizard.model import Protocol, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms
-from wizard.readiness import Caution, cautions
 from wizard.setup import (
     Freshness,
     LoginMode,
@@ -48,12 +45,14 @@ from wizard.setup import (
 )
 
 if TYPE_CHECKING:
-    from ui.background import Progress
+    from ui.background import Job, Progress
     from ui.session import Session
-    from wizard.catalog import Catalog
     from wizard.diagnosis.diagnose import FormChange
 
+# Fifty mailboxes answer at once: one update for all that came, not one each.
 GATHER_MS = 40
+PROTOCOLS = (Protocol.IMAP, Protocol.POP3)
+LOGINS = (LoginMode.EACH, LoginMode.SHARED)
 
 
 class ReceivingPage(Page):
@@ -63,47 +62,37 @@ class ReceivingPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._running: frozenset[str] = frozenset()
-        self._shown: object = None
-        # Fifty mailboxes answer at once: one update for all that came, not one each.
+        self._job: Job | None = None
+        self._running: dict[str, Stage | None] = {}
         self._heard: list[tuple[str, ServerTest]] = []
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self._take_heard)
-        self._cautioned: list[Caution] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
         self._column.setSpacing(GRID * 2)
         self._column.addWidget(Heading(self.text("receiving_page.title")))
         self._column.addWidget(Body(self.text("receiving_page.intro")))
         self._build_form()
-        self._cautions = QWidget()
-        self._column.addWidget(self._cautions)
-        self._build_table()
-        self._result = QWidget()
-        self._column.addWidget(self._result)
+        self._build_mailboxes()
+        self._build_test()
         self._column.addStretch(1)
+        session.catalog_ready.connect(self._on_catalog)
 
     def refresh(self, setup: Setup) -> None:
         receiving, catalog = setup.receiving, self.session.catalog
-        for button in self._choices.buttons():
-            name = button.objectName()
-            if name in (f"receiving-{receiving.protocol}", f"receiving-login-{receiving.login}"):
-                button.setChecked(True)
-        for button in self._logins.buttons():
-            if button.objectName() == f"receiving-login-{receiving.login}":
-                button.setChecked(True)
-        self._form.set_protocol(receiving.protocol)
-        self._form.show_form(receiving.form)
+        self._protocols.button(PROTOCOLS.index(receiving.protocol)).setChecked(True)
+        self._logins.button(LOGINS.index(receiving.login)).setChecked(True)
         shared = receiving.login is LoginMode.SHARED
+        self._form.set_protocol(receiving.protocol)
         self._form.show_username(shown=shared)
         self._form.set_row_visible(self._password, shown=shared)
-        stored = receiving.form.secret_revision > 0 and self.session.keeps
-        self._password.show_secret(self.session.typed_secret(RECEIVING), stored=stored)
-        self._table.show_setup(setup, self._running)
-        self._show_buttons(setup)
+        self._form.show_form(receiving.form)
+        self._password.show_secret(self.session.typed_secret(RECEIVING), stored=self._stored(setup))
+        self._table.show_setup(setup)
         if catalog is not None:
-            self._show_cautions(setup, catalog)
-        self._show_result()
+            self._cautions.show_setup(setup, catalog)
+        self._show_state(setup)
+        self._show_detail(setup)
 
     def enter(self) -> None:
         catalog = self.session.catalog
@@ -112,46 +101,52 @@ class ReceivingPage(Page):
 
     def leave(self) -> None:
         self._password.commit()
+        if self._job is not None:
+            self._rest("")
         super().leave()
-        self._over()
+
+    def _on_catalog(self) -> None:
+        if self.isVisible():
+            self.enter()
 
     # -- form --
 
     def _build_form(self) -> None:
-        line = QHBoxLayout()
-        line.setSpacing(GRID * 2)
-        self._choices = QButtonGroup(self)
-        for protocol in (Protocol.IMAP, Protocol.POP3):
+        self._protocols = QButtonGroup(self)
+        self._logins = QButtonGroup(self)
+        choices = line()
+        choices.setSpacing(GRID * 2)
+        for number, protocol in enumerate(PROTOCOLS):
             button = QRadioButton(self.text(f"receiving_page.protocol.{protocol}"))
             button.setObjectName(f"receiving-{protocol}")
             button.clicked.connect(partial(self._choose_protocol, protocol))
-            self._choices.addButton(button)
-            line.addWidget(button)
-        line.addStretch(1)
-        self._column.addLayout(line)
-        self._form = ServerFormBox("receiving", Protocol.IMAP)
-        self._form.changed.connect(self._edit)
-        self._column.addWidget(self._form)
-        logins = QHBoxLayout()
-        logins.setSpacing(GRID * 2)
-        self._logins = QButtonGroup(self)
-        for mode in LoginMode:
+            self._protocols.addButton(button, number)
+            choices.addWidget(button)
+        choices.addStretch(1)
+        self._column.addLayout(choices)
+        modes = line()
+        modes.setSpacing(GRID * 2)
+        for number, mode in enumerate(LOGINS):
             choice = QRadioButton(self.text(f"receiving_page.login.{mode}"))
             choice.setObjectName(f"receiving-login-{mode}")
             choice.clicked.connect(partial(self._choose_login, mode))
-            self._logins.addButton(choice)
-            logins.addWidget(choice)
-        logins.addStretch(1)
-        self._column.addLayout(logins)
+            self._logins.addButton(choice, number)
+            modes.addWidget(choice)
+        modes.addStretch(1)
+        self._form = ServerFormBox("receiving", Protocol.IMAP)
+        self._form.changed.connect(self._edit)
         self._password = PasswordField(self.text("form.password_name"), "receiving-password")
         self._password.entered.connect(self._keep_secret)
         self._form.add_row(self.text("form.password"), self._password)
+        self._column.addWidget(self._form)
+        self._column.addLayout(modes)
 
     def _edit(self, change: Change) -> None:
         self.update_setup(lambda setup: edit_receiving(setup, change))
 
     def _choose_protocol(self, protocol: Protocol) -> None:
         self.update_setup(lambda setup: choose_protocol(setup, protocol))
+        self.enter()
 
     def _choose_login(self, mode: LoginMode) -> None:
         self.update_setup(lambda setup: choose_login(setup, mode))
@@ -159,47 +154,54 @@ class ReceivingPage(Page):
     def _keep_secret(self, secret: Secret) -> None:
         self.session.set_secret(RECEIVING, secret)
 
-    def _show_cautions(self, setup: Setup, catalog: Catalog) -> None:
-        found = [one for one in cautions(setup, catalog) if one.step is self.step]
-        if found == self._cautioned:
-            return
-        self._cautioned = found
-        new = QWidget()
-        column = QVBoxLayout(new)
-        column.setContentsMargins(0, 0, 0, 0)
-        for caution in found:
-            link = (self.text("service_page.open_page"), caution.url) if caution.url else None
-            column.addWidget(Notice(caution.severity, self.say(caution.message), link=link))
-        self._cautions = swap(self._column, self._cautions, new)
+    def _stored(self, setup: Setup) -> bool:
+        return (
+            setup.receiving.form.secret_revision > 0
+            and self.session.keeps
+            and self.session.typed_secret(RECEIVING) is None
+        )
 
     # -- mailboxes --
 
-    def _build_table(self) -> None:
+    def _build_mailboxes(self) -> None:
         self._column.addWidget(Subheading(self.text("receiving_page.mailboxes")))
+        self._cautions = CautionList(self.step)
+        self._column.addWidget(self._cautions)
         self._table = MailboxTable(self.session)
         self._table.chosen.connect(self._row_chosen)
         self._column.addWidget(self._table)
-        line = QHBoxLayout()
-        line.setSpacing(GRID)
-        label = QLabel(self.text("receiving_page.add_label"))
-        self._own = QLineEdit()
-        self._own.setObjectName("receiving-own")
-        self._own.setPlaceholderText("invoices")
-        self._own.setMaxLength(64)
-        label.setBuddy(self._own)
-        add = self._button("add", self._add)
-        self._remove = self._button("remove", self._remove_current)
-        line.addWidget(label)
-        line.addWidget(self._own, 1)
-        line.addWidget(add)
-        line.addWidget(self._remove)
-        self._column.addLayout(line)
-        self._problem = Body()
-        self._problem.hide()
-        self._column.addWidget(self._problem)
-        tests = QHBoxLayout()
+        self._adder = MailboxAdder(self.session.texts)
+        self._adder.added.connect(self._add)
+        self._adder.removed.connect(self._remove_current)
+        self._column.addWidget(self._adder)
+
+    def _add(self, local: str) -> None:
+        self.update_setup(lambda setup: add_mailbox(setup, local))
+        self._table.choose(self.session.setup.receiving.mailboxes[-1].id)
+
+    def _remove_current(self) -> None:
+        mailbox = self._table.current_id()
+        self.update_setup(lambda setup: remove_mailbox(setup, mailbox))
+
+    def _row_chosen(self) -> None:
+        self._adder.show_setup(self.session.setup, self._can_be_removed(self.session.setup))
+        self._show_detail(self.session.setup)
+
+    def _can_be_removed(self, setup: Setup) -> bool:
+        own = {one.id for one in setup.receiving.mailboxes if one.purpose is Purpose.OWN}
+        return self._job is None and self._table.current_id() in own
+
+    def _show_detail(self, setup: Setup) -> None:
+        current = self._table.current_id()
+        entry = next((one for one in setup.receiving.mailboxes if one.id == current), None)
+        self._detail.show_mailbox(setup, None if current in self._running else entry)
+
+    # -- test --
+
+    def _build_test(self) -> None:
+        tests = line()
         self._test = self._button("test", self.test)
-        self._cancel = self._button("cancel", self.leave)
+        self._cancel = self._button("cancel", self._stop)
         self._cancel.hide()
         self._verdict = Body()
         self._verdict.setObjectName("receiving-verdict")
@@ -207,6 +209,9 @@ class ReceivingPage(Page):
         tests.addWidget(self._cancel)
         tests.addWidget(self._verdict, 1)
         self._column.addLayout(tests)
+        self._detail = MailboxDetail(self.session)
+        self._detail.apply.connect(self._apply)
+        self._column.addWidget(self._detail)
 
     def _button(self, name: str, pressed: object) -> QPushButton:
         button = QPushButton(self.text(f"receiving_page.{name}"))
@@ -214,55 +219,6 @@ class ReceivingPage(Page):
         button.setAutoDefault(False)
         button.clicked.connect(pressed)
         return button
-
-    def _add(self) -> None:
-        local = self._own.text().strip().partition("@")[0]
-        domain = self.session.setup.domain or "acme.example"
-        parsed = parse_address(f"{local}@{domain}")
-        known = {entry.local.strip().lower() for entry in self.session.setup.receiving.mailboxes}
-        if isinstance(parsed, Invalid):
-            self._say_problem(self.say(parsed.message))
-        elif local.lower() in known:
-            self._say_problem(self.text("receiving_page.twice", address=f"{local}@{domain}"))
-        else:
-            self._problem.hide()
-            self._own.clear()
-            self.update_setup(lambda setup: add_mailbox(setup, local))
-
-    def _say_problem(self, said: str) -> None:
-        self._problem.setText(said)
-        self._problem.show()
-
-    def _remove_current(self) -> None:
-        mailbox = self._table.current_id()
-        self.update_setup(lambda setup: remove_mailbox(setup, mailbox))
-
-    def _row_chosen(self) -> None:
-        self._shown = None
-        self._show_buttons(self.session.setup)
-        self._show_result()
-
-    def _show_buttons(self, setup: Setup) -> None:
-        current = self._table.current_id()
-        own = {one.id for one in setup.receiving.mailboxes if one.purpose is Purpose.OWN}
-        self._remove.setEnabled(current in own)
-        count = len(wanted_mailboxes(setup))
-        self._test.setEnabled(count > 0)
-        self._test.setVisible(not self._running)
-        self._cancel.setVisible(bool(self._running))
-        if self._running:
-            self._verdict.setText(self.text("receiving_page.running", n=len(self._running)))
-            return
-        fresh = [
-            one
-            for one in wanted_mailboxes(setup)
-            if mailbox_freshness(setup, one) is Freshness.FRESH and one.test is not None
-        ]
-        good = sum(1 for one in fresh if one.test is not None and one.test.report.ok)
-        said = self.text("receiving_page.verdict", good=good, n=count) if fresh else ""
-        self._verdict.setText(said)
-
-    # -- test --
 
     def test(self) -> None:
         """Test every wanted mailbox with what stands there now."""
@@ -274,71 +230,113 @@ class ReceivingPage(Page):
         if not all(isinstance(one.parse(receiving.protocol), ServerSettings) for one in forms):
             self._form.judge_all()
             return
-        self._running = frozenset(entry.id for entry in entries)
+        known = self._stored(setup) or bool(session.typed_secret(RECEIVING))
+        if receiving.login is LoginMode.SHARED and not known:
+            self._password.say_missing()
+            return
 
         async def work(report: Progress) -> None:
             from wizard.actions import test_mailboxes  # noqa: PLC0415
 
-            await test_mailboxes(
-                setup, session.secret, session.network(), lambda *result: report(result)
-            )
+            def tell(*event: object) -> None:
+                report(event)
 
-        self.run(work, succeeded=lambda _: None, progressed=self._hear, finished=self._over)
+            await test_mailboxes(setup, session.secret, session.network(), tell, tell)
+
+        self._running = dict.fromkeys(entry.id for entry in entries)
+        self._job = self.run(
+            work, succeeded=self._all_answered, progressed=self._hear, failed=self._crashed
+        )
+        self._table.show_running(self._running)
+        self._show_running("")
         self.refresh(setup)
 
-    def _hear(self, result: object) -> None:
-        match result:
+    def _hear(self, event: object) -> None:
+        match event:
             case (str() as mailbox, ServerTest() as test):
                 self._heard.append((mailbox, test))
-                if not self._gather.isActive():
-                    self._gather.start()
+            case (str() as mailbox, Stage() as stage) if mailbox in self._running:
+                self._running[mailbox] = stage
+        if not self._gather.isActive():
+            self._gather.start()
 
     def _take_heard(self) -> None:
+        self._gather.stop()
         heard, self._heard = self._heard, []
-        self._running -= {mailbox for mailbox, _ in heard}
+        for mailbox, _ in heard:
+            self._running.pop(mailbox, None)
+        self._table.show_running(self._running)
 
         def take(setup: Setup) -> Setup:
             for mailbox, test in heard:
                 setup = take_mailbox_test(setup, mailbox, test)
             return setup
 
-        self.update_setup(take)
+        if heard:
+            self.update_setup(take)
 
-    def _over(self) -> None:
-        self._gather.stop()
+    def _all_answered(self, _: object) -> None:
         self._take_heard()
-        self._running = frozenset()
-        self._shown = None
-        self.refresh(self.session.setup)
-        self._choose_first_failed()
+        self._rest("")
+        self._choose_failed()
 
-    def _choose_first_failed(self) -> None:
+    def _crashed(self, _: object) -> None:
+        self._rest(self.text("server_result.crashed"))
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.mute()
+            self._job.cancel()
+            self._rest(self.text("receiving_page.cancelled"))
+
+    def _rest(self, said: str) -> None:
+        """No test runs any more; ``said`` is why, when it did not come to its end."""
+        self._job = None
+        self._take_heard()
+        self._running = {}
+        self._table.show_running(self._running)
+        self._show_running(said)
+        self._show_detail(self.session.setup)
+
+    def _choose_failed(self) -> None:
+        """Explain a failure unasked, unless one is being looked at."""
         setup = self.session.setup
-        for row, entry in enumerate(setup.receiving.mailboxes):
-            fresh = mailbox_freshness(setup, entry) is Freshness.FRESH
-            if entry.wanted and fresh and entry.test is not None and not entry.test.report.ok:
-                self._table.selectRow(row)
-                return
+        failed = [
+            entry.id
+            for entry in wanted_mailboxes(setup)
+            if entry.test is not None
+            and not entry.test.report.ok
+            and mailbox_freshness(setup, entry) is Freshness.FRESH
+        ]
+        if failed and self._table.current_id() not in failed:
+            self._table.choose(failed[0])
+        self._detail.present()
 
-    def _show_result(self) -> None:
-        """The card of the chosen row, if it failed."""
-        setup, current = self.session.setup, self._table.current_id()
-        entry = next((one for one in setup.receiving.mailboxes if one.id == current), None)
-        fresh = entry is not None and mailbox_freshness(setup, entry) is Freshness.FRESH
-        key = (entry, fresh) if entry is not None and entry.test and fresh else None
-        if key == self._shown and key is not None:
-            return
-        self._shown = key
-        report = entry.test.report if entry is not None and entry.test and fresh else None
-        if report is None or report.failure is None:
-            self._result = swap(self._column, self._result, QWidget())
-            return
-        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415
+    def _show_running(self, said: str) -> None:
+        running = self._job is not None
+        focused = self._test.hasFocus() or self._cancel.hasFocus()
+        self._test.setVisible(not running)
+        self._cancel.setVisible(running)
+        if focused:
+            (self._cancel if running else self._test).setFocus()
+        self._show_state(self.session.setup)
+        if said:
+            self._verdict.setText(said)
 
-        diagnosis = diagnose_failure(report.failure, report.settings, setup.service.provider)
-        card = DiagnosisCard(diagnosis, report.transcript, "receiving")
-        card.apply.connect(self._apply)
-        self._result = swap(self._column, self._result, card)
+    def _show_state(self, setup: Setup) -> None:
+        entries = wanted_mailboxes(setup)
+        self._test.setEnabled(bool(entries))
+        self._adder.show_setup(setup, self._can_be_removed(setup))
+        if self._job is not None:
+            self._verdict.setText(self.text("receiving_page.running", n=len(self._running)))
+            return
+        fresh = [
+            one.test.report.ok
+            for one in entries
+            if one.test is not None and mailbox_freshness(setup, one) is Freshness.FRESH
+        ]
+        verdict = self.text("receiving_page.verdict", good=sum(fresh), n=len(entries))
+        self._verdict.setText(verdict if fresh else "")
 
     def _apply(self, change: FormChange) -> None:
         self._edit(lambda form: changed_form(form, change))

@@ -273,7 +273,7 @@ class SendingPage(Page):
         self._shown = None
         self.update_setup(lambda setup: take_sending_test(setup, test))
         if isinstance(self._result, ServerResult):
-            self._result.announce()
+            self._result.present()
 
     def _crashed(self, _: object) -> None:
         self._rest(self.text("server_result.crashed"))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.widgets.announcing import announce
 from ui.widgets.diagnosis_card import DiagnosisCard
 from ui.widgets.labels import Muted
+from ui.widgets.revealing import reveal
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.words import words
@@ -22,6 +23,8 @@ from wizard.setup import SESSION, Freshness
 if TYPE_CHECKING:
     from wizard.probe.report import Failure, ProbeReport, SenderResult, TlsInfo
     from wizard.setup import ServerTest
+
+MAX_NAMES = 3
 
 
 class ServerResult(QWidget):
@@ -52,9 +55,10 @@ class ServerResult(QWidget):
             self._explain(test.report, test.report.failure, provider)
         self._show_details(test.report)
 
-    def announce(self) -> None:
-        """Have the outcome read."""
+    def present(self) -> None:
+        """It came just now: have the outcome read, and bring it into view."""
         announce(self._head)
+        reveal(self)
 
     def _say(self, state: StepState, said: str) -> None:
         verdict = StateLabel(state, said)
@@ -76,7 +80,7 @@ class ServerResult(QWidget):
             label = _sender(sender)
             label.setObjectName(f"{self._prefix}-sender-{sender.sender}")
             self._column.addWidget(label)
-        if report.tls is not None:
+        if report.tls is not None and (report.ok or not report.tls.trusted):
             secured = Muted(_tls(report.tls))
             secured.setObjectName(f"{self._prefix}-secured")
             self._column.addWidget(secured)
@@ -99,8 +103,11 @@ def _sender(result: SenderResult) -> StateLabel:
 
 
 def _tls(tls: TlsInfo) -> str:
-    """The connection's protection in one line."""
+    """The connection's protection in one line; whose certificate it is, where that is the doubt."""
     texts = words()
+    issuer = tls.issuer or "–"
     until = f"{tls.not_after.astimezone():%Y-%m-%d}" if tls.not_after else "–"
-    key = "server_result.tls" if tls.trusted else "server_result.tls_untrusted"
-    return texts(key, version=tls.version, issuer=tls.issuer or "–", until=until)
+    if tls.trusted:
+        return texts("server_result.tls", version=tls.version, issuer=issuer, until=until)
+    names = ", ".join(tls.names[:MAX_NAMES]) or tls.subject or "–"
+    return texts("server_result.tls_untrusted", names=names, issuer=issuer, until=until)
