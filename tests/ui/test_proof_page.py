@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ui.background import Background
@@ -147,6 +147,10 @@ def test_a_refused_login_says_what_to_do_in_the_servers_words(
     not_sent = session.texts("proof_page.not_sent")
     qtbot.waitUntil(lambda: result(page) == not_sent, timeout=PATIENCE_MS)
     assert session.texts("cause.wrong_credentials.title") in words(page)
+    # What the server said is built when it is folded open.
+    fold = page.findChild(QToolButton, "proof-transcript")
+    assert fold is not None
+    fold.click()
     transcripts = [field.toPlainText() for field in page.findChildren(QPlainTextEdit)]
     assert any("535" in transcript for transcript in transcripts)
     assert not any("not the password" in transcript for transcript in transcripts)
