@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets.icons import Tone, colour, follow_palette, mixed
 from ui.widgets.mailbox_model import LOGIN_COLUMNS, Column, Index, MailboxModel
 from ui.widgets.password import MAX_LENGTH
 from ui.widgets.spacing import GRID
@@ -116,6 +118,8 @@ class MailboxTable(QTableView):
         self.selectionModel().currentRowChanged.connect(self._row_changed)
         self.mailboxes.modelReset.connect(self._fit)
         self._fit()
+        self._soften()
+        follow_palette(self._soften)
 
     def show_setup(self, setup: Setup) -> None:
         """Bring the table in line; the current row stays where there is still one of its id."""
@@ -196,6 +200,15 @@ class MailboxTable(QTableView):
             wanted = metrics.averageCharWidth() * characters
             self.setColumnWidth(column, max(wanted, header.sectionSizeHint(column) + GRID))
         self.verticalHeader().setDefaultSectionSize(max(GRID * 4, metrics.height() + GRID * 2))
+
+    def _soften(self) -> None:
+        # The states' colours have to be seen on a chosen row too: a veil instead of the full hue.
+        given = QApplication.palette()
+        palette = QPalette(given)
+        veil = mixed(colour(Tone.ACCENT), given.color(QPalette.ColorRole.Base), 0.2)
+        palette.setColor(QPalette.ColorRole.Highlight, veil)
+        palette.setColor(QPalette.ColorRole.HighlightedText, given.color(QPalette.ColorRole.Text))
+        self.setPalette(palette)
 
     def _fit(self) -> None:
         rows = min(max(self.mailboxes.rowCount(), FEWEST_ROWS), MOST_ROWS)
