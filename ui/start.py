@@ -56,6 +56,9 @@ def _window(given: list[str]) -> int:
     if problem is not None:
         sys.stderr.write(f"mail-wizard: {problem}\n")
         return CANNOT
+    from ui.imports import import_ordinarily  # noqa: PLC0415
+
+    import_ordinarily()
     from ui.app import run_window  # noqa: PLC0415
 
     return run_window(language, theme)
@@ -73,6 +76,9 @@ def _tour(arguments: list[str]) -> int:
     if problem is not None:
         sys.stderr.write(f"mail-wizard tour: {problem}\n")
         return CANNOT
+    from ui.imports import import_ordinarily  # noqa: PLC0415
+
+    import_ordinarily()
     from ui.tour import run_tour  # noqa: PLC0415
 
     return run_tour(options)

@@ -34,6 +34,8 @@ asyncio.run(main())
 '''
 servers = subprocess.Popen([sys.executable, "-c", SERVERS], stdout=subprocess.PIPE, text=True)
 ports = servers.stdout.readline().split()
+from ui.imports import import_ordinarily
+import_ordinarily()
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from ui.app import make_application, make_window
 from wizard.flow import Step

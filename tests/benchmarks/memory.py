@@ -28,6 +28,8 @@ TOUR = (
     RESIDENT
     + """
 import contextlib, io
+from ui.imports import import_ordinarily
+import_ordinarily()
 from ui.tour import run_tour
 from ui.tour_arguments import TourOptions
 with contextlib.redirect_stdout(io.StringIO()):

@@ -43,6 +43,8 @@ OURS = PAINT.format(
     body="""
 from ui.preflight import missing
 assert missing(display=True) is None
+from ui.imports import import_ordinarily
+import_ordinarily()
 from ui.app import make_application, make_window
 app = make_application()
 window = make_window(keep=False)
