@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.catalog import Catalog
     from wizard.model import Secret
     from wizard.network import Network
-    from wizard.practice.company import PracticeCompany
+    from wizard.practice.apart import PracticeApart
     from wizard.setup import MailboxEntry, Setup, Update
     from wizard.store.setups import SavedSetup, SetupStore
     from wizard.store.vault import Place, Vault
@@ -60,7 +60,7 @@ class Session(QObject):
         self.texts = texts
         self._setup: Setup | None = None
         self.catalog: Catalog | None = None
-        self.practice: PracticeCompany | None = None
+        self.practice: PracticeApart | None = None
         self.place: Place | None = None
         self.shelf = Shelf(self)
         self._keep = keep
@@ -105,7 +105,7 @@ class Session(QObject):
 
     # -- the practice company --
 
-    def begin_practice(self, company: PracticeCompany) -> None:
+    def begin_practice(self, company: PracticeApart) -> None:
         """Reach nothing but the practice company from now on, with an empty set-up for it."""
         self.save_now()
         self.practice = company

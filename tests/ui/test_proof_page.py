@@ -15,7 +15,7 @@ from ui.session import Session
 from ui.widgets.state import StateLabel
 from wizard.catalog import Catalog
 from wizard.model import Protocol, Route, Secret, Security
-from wizard.practice.company import PracticeCompany
+from wizard.practice.apart import PracticeApart
 from wizard.proof.report import ProofOutcome, ProofReport
 from wizard.setup import (
     Setup,
@@ -35,7 +35,7 @@ ARRIVED = ProofReport(
 PATIENCE_MS = 10_000
 
 
-def filled(setup: Setup, company: PracticeCompany) -> Setup:
+def filled(setup: Setup, company: PracticeApart) -> Setup:
     """A set-up with the practice company's servers in both forms."""
     servers = {(one.protocol, one.security): one for one in company.facts().servers}
     smtp = servers[Protocol.SMTP, Security.STARTTLS]
@@ -63,7 +63,7 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     session.catalog = Catalog.load()
 
     async def start(_: object) -> object:
-        return await PracticeCompany.start()
+        return await PracticeApart.start()
 
     job = session.background.job(start)
     with qtbot.waitSignal(job.succeeded, timeout=PATIENCE_MS) as started:

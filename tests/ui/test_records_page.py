@@ -20,7 +20,7 @@ from wizard.catalog import Catalog
 from wizard.flow import plan_subject
 from wizard.model import Route
 from wizard.network import Network
-from wizard.practice.company import PracticeCompany
+from wizard.practice.apart import PracticeApart
 from wizard.records.plan import (
     PlannedRecord,
     Purpose,
@@ -208,7 +208,7 @@ def test_the_practice_registrar_publishes_and_the_next_look_finds_it(
     qtbot: QtBot, page: RecordsPage, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def start(_: object) -> object:
-        return await PracticeCompany.start()
+        return await PracticeApart.start()
 
     monkeypatch.setattr(records, "PUBLISH_S", 0)
     job = session.background.job(start)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ui.background import Progress
     from ui.session import Session
     from ui.shelf import Listing
-    from wizard.practice.company import PracticeCompany
+    from wizard.practice.apart import PracticeApart
     from wizard.setup import Setup
 
 # Nobody is told of a mistake while still typing.
@@ -256,12 +256,14 @@ class CompanyPage(Page):
         self._practice_said.show_state("running", self.text("company_page.practice_starting"))
         self._practice_said.show()
 
-        async def start(_: Progress) -> PracticeCompany | Message:
-            from wizard.practice.company import PracticeCompany  # noqa: PLC0415
+        language = self.session.texts.language
+
+        async def start(_: Progress) -> PracticeApart | Message:
+            from wizard.practice.apart import PracticeApart  # noqa: PLC0415
             from wizard.practice.listen import PracticeError  # noqa: PLC0415
 
             try:
-                return await PracticeCompany.start()
+                return await PracticeApart.start(language)
             except PracticeError as problem:
                 return problem.message
 
@@ -270,7 +272,7 @@ class CompanyPage(Page):
     def _practice_over(self) -> None:
         self._practice.setEnabled(True)
 
-    def _practice_began(self, result: PracticeCompany | Message) -> None:
+    def _practice_began(self, result: PracticeApart | Message) -> None:
         if isinstance(result, Message):
             self._practice_said.show_state(StepState.FAILED, self.say(result))
             return

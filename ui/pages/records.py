@@ -153,7 +153,7 @@ class RecordsPage(Page):
                 for record in to_enter(plan)
                 if record.value is not None
             ]
-            # The company's own task: it goes on when this page is left.
+            # The company's own doing: it goes on when this page is left.
             company.publish_later(records, PUBLISH_S)
             return None
 

@@ -201,6 +201,12 @@ def _practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port-base", type=port_base, metavar="N", help="the first port (default: free ports)"
     )
+    parser.add_argument(
+        "--registrar",
+        action="store_true",
+        help='enter records given on standard input, a line each: {"records": [{"name": …, '
+        '"type": …, "value": …}], "after_s": 3}; end when it closes',
+    )
 
 
 def port_base(text: str) -> int:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from wizard.model import Protocol, Security
-from wizard.network import Network
 from wizard.practice.facts import (
     ADDRESS,
     AUTOCONFIG_HOST,
@@ -24,9 +23,9 @@ from wizard.practice.facts import (
     PracticeFacts,
     PracticeServer,
     ZoneRecord,
+    network_to,
 )
 from wizard.practice.listen import HOST, Listener, PracticeError
-from wizard.resolver import Nameserver, Resolver
 from wizard.texts import message
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from wizard.practice.zones import Zones
 
 PORTS: Final = 6
-# On loopback nothing takes longer unless it is broken.
-STAGE_SECONDS: Final = 3.0
-LOOKUP_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,8 @@ class PracticeCompany:
         Account(f"{name}@{DOMAIN}", PASSWORD) for name in MAILBOXES
     )
 
-    def __init__(
-        self, facts: PracticeFacts, network: Network, zones: "Zones", stack: AsyncExitStack
-    ) -> None:
-        self.network = network
+    def __init__(self, facts: PracticeFacts, zones: "Zones", stack: AsyncExitStack) -> None:
+        self.network = network_to(facts)
         self._facts = facts
         self._zones = zones
         self._stack = stack
@@ -80,13 +74,7 @@ class PracticeCompany:
             stack.callback(prepared.credentials.folder.cleanup)
             ports = [0] * PORTS if port_base is None else range(port_base, port_base + PORTS)
             facts, zones = await _open_all(cls.accounts, prepared, ports, stack)
-            nameserver = Nameserver(HOST, int(facts.nameserver.rpartition(":")[2]))
-            network = Network(
-                resolver=Resolver([nameserver], timeout=LOOKUP_SECONDS),
-                ca_files=(prepared.credentials.ca_file,),
-                stage_timeout=STAGE_SECONDS,
-            )
-            return cls(facts, network, zones, stack.pop_all())
+            return cls(facts, zones, stack.pop_all())
 
     def facts(self) -> PracticeFacts:
         """How to reach it, for people and programs."""

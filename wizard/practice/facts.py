@@ -1,11 +1,14 @@
 """What there is to know about a running practice company, for people and for programs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from wizard.model import Protocol, Security
+from wizard.network import Network
+from wizard.resolver import Nameserver, Resolver
 from wizard.texts import Message, message
 
 DOMAIN: Final = "practice.test"
@@ -17,6 +20,9 @@ SMTP_HOST: Final = f"smtp.{DOMAIN}"
 IMAP_HOST: Final = f"imap.{DOMAIN}"
 AUTOCONFIG_HOST: Final = f"autoconfig.{DOMAIN}"
 AUTOCONFIG_PATH: Final = "/mail/config-v1.1.xml"
+# On loopback nothing takes longer unless it is broken.
+STAGE_SECONDS: Final = 3.0
+LOOKUP_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,13 @@ class ZoneRecord:
     name: str
     type: str
     value: str
+
+
+class ZoneEntry(msgspec.Struct, frozen=True):
+    """What ``practice --registrar`` takes, a line of JSON each: records to enter after a while."""
+
+    records: tuple[ZoneRecord, ...]
+    after_s: float = 0.0
 
 
 class PracticeServer(msgspec.Struct, frozen=True):
@@ -62,6 +75,16 @@ class PracticeFacts(msgspec.Struct, frozen=True):
     nameserver: str
     ca_file: str
     autoconfig_url: str
+
+
+def network_to(facts: PracticeFacts) -> Network:
+    """The way to a practice company, and to nothing else."""
+    address, _, port = facts.nameserver.rpartition(":")
+    return Network(
+        resolver=Resolver([Nameserver(address, int(port))], timeout=LOOKUP_SECONDS),
+        ca_files=(Path(facts.ca_file),),
+        stage_timeout=STAGE_SECONDS,
+    )
 
 
 def facts_lines(facts: PracticeFacts) -> tuple[Message, ...]:
