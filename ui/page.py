@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from ui.background import Job, Progress
     from ui.session import Session
-    from wizard.setup import Setup, Update
+    from wizard.setup import Setup
+    from wizard.updates import Update
 
 
 T = TypeVar("T")

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from wizard.model import Secret
     from wizard.network import Network
     from wizard.practice.apart import PracticeApart
-    from wizard.setup import MailboxEntry, Setup, Update
+    from wizard.setup import MailboxEntry, Setup
     from wizard.store.setups import SavedSetup, SetupStore
     from wizard.store.vault import Place, Vault
+    from wizard.updates import Update
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Session(QObject):
         """Reach nothing but the practice company from now on, with an empty set-up for it."""
         self.save_now()
         self.practice = company
-        from wizard.setup import enter_company  # noqa: PLC0415
+        from wizard.updates import enter_company  # noqa: PLC0415
 
         entered = enter_company(_empty(), company.address)
         self.setup = entered
@@ -299,7 +300,7 @@ def _empty() -> Setup:
 
 def _next_revision(setup: Setup, purpose: str) -> Setup:
     """Count a changed secret, so that results made with the old one are stale."""
-    from wizard.setup import edit_mailbox  # noqa: PLC0415
+    from wizard.updates import edit_mailbox  # noqa: PLC0415
 
     if purpose == SENDING:
         form = setup.sending.form

@@ -28,7 +28,7 @@ from ui.theme import paint
 from wizard.flow import STEPS, Step, StepState, sending_freshness, state_of
 from wizard.proof.report import ProofOutcome
 from wizard.records.plan import RecordNeed, RecordState
-from wizard.setup import Freshness
+from wizard.server_form import Freshness
 from wizard.summary import summary_text
 
 if TYPE_CHECKING:

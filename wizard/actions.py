@@ -23,14 +23,8 @@ from wizard.proof.prove import prove as prove_way
 from wizard.proof.report import ProofProgress, ProofReport
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
-from wizard.setup import (
-    LoginMode,
-    MailboxEntry,
-    ServerForm,
-    ServerTest,
-    Setup,
-    mailbox_form,
-)
+from wizard.server_form import ServerForm, ServerTest
+from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.texts import Texts
 
 # Polite towards one server: Google allows 15 IMAP connections at a time, Microsoft 20.

@@ -14,19 +14,8 @@ from wizard.erp.senders import senders_of
 from wizard.model import Invalid, Route, Who
 from wizard.proof.report import ProofOutcome
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
-from wizard.setup import (
-    SESSION,
-    FormField,
-    Freshness,
-    MailboxEntry,
-    ServerForm,
-    ServerTest,
-    Setup,
-    freshness,
-    mailbox_form,
-    parse_company,
-    proof_subject,
-)
+from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
+from wizard.setup import MailboxEntry, Setup, mailbox_form, parse_company, proof_subject
 from wizard.steps import Step as Step
 from wizard.steps import StepState as StepState
 from wizard.steps import next_step as next_step

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.model import AuthMethod, Protocol, Route
-from wizard.setup import ServerForm, Setup
+from wizard.server_form import ServerForm
+from wizard.setup import Setup
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, ServerPreset

@@ -1,119 +1,18 @@
 """The set-up: one frozen record of all that was entered, found and tested for one company.
 
-Every change is a function from record to record, so that a slow result never overwrites what was
-typed meanwhile. A result carries what it was made for: when that differs from the present entry,
-or was made in an earlier session, it is stale. Which step comes next does not belong in here.
+How it changes is ``updates``; which step comes next is ``flow``.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from wizard.discovery.report import Detection
-from wizard.model import (
-    AuthMethod,
-    EmailAddress,
-    Invalid,
-    Protocol,
-    Route,
-    Security,
-    ServerSettings,
-    parse_address,
-    parse_domain,
-    parse_host,
-    parse_port,
-    parse_username,
-    port_for_security,
-    security_for_port,
-)
-from wizard.probe.report import ProbeReport
+from wizard.model import EmailAddress, Invalid, Protocol, Route, parse_address, parse_domain
 from wizard.proof.report import ProofReport
 from wizard.records.plan import RecordPlan
-from wizard.texts import Message
-
-# Results of this run of the program only: an older one may not be shown as working (promise 1).
-SESSION: Final = os.urandom(16).hex()
-
-
-class FormField(StrEnum):
-    """The fields of a server's form."""
-
-    HOST = "host"
-    PORT = "port"
-    USERNAME = "username"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """A field that cannot be used as it is."""
-
-    field: FormField
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class ServerForm:
-    """A server's form as typed, also what cannot be used yet.
-
-    ``secret_revision`` counts the changes of the secret, which itself is in the vault: a new
-    password makes a result stale like any other change.
-    """
-
-    host: str = ""
-    port: str = ""
-    security: Security = Security.TLS
-    username: str = ""
-    auth: AuthMethod | None = None
-    secret_revision: int = 0
-
-    def with_port(self, protocol: Protocol, port: str) -> "ServerForm":
-        """Type a port; a standard port brings its security along (465: TLS, 587: STARTTLS)."""
-        number = parse_port(port)
-        implied = None if isinstance(number, Invalid) else security_for_port(protocol, number)
-        return replace(self, port=port, security=implied or self.security)
-
-    def with_security(self, protocol: Protocol, security: Security) -> "ServerForm":
-        """Choose a security; a standard port follows it, a port of one's own stays."""
-        number = parse_port(self.port)
-        own = isinstance(number, int) and security_for_port(protocol, number) is None
-        port = self.port if own else str(port_for_security(protocol, security))
-        return replace(self, port=port, security=security)
-
-    def parse(self, protocol: Protocol) -> ServerSettings | tuple[FieldProblem, ...]:
-        """The settings to test, or every field that has to be changed first."""
-        host, port = parse_host(self.host), parse_port(self.port)
-        username: str | Invalid = ""
-        if self.auth is not AuthMethod.NONE:
-            username = parse_username(self.username)
-        if isinstance(host, str) and isinstance(port, int) and isinstance(username, str):
-            return ServerSettings(protocol, host, port, self.security, username, self.auth)
-        entries = (
-            (FormField.HOST, host),
-            (FormField.PORT, port),
-            (FormField.USERNAME, username),
-        )
-        return tuple(
-            FieldProblem(name, value.message)
-            for name, value in entries
-            if isinstance(value, Invalid)
-        )
-
-    def same_entry(self, other: "ServerForm") -> bool:
-        """Equal but for the secret."""
-        return replace(self, secret_revision=0) == replace(other, secret_revision=0)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTest:
-    """A probe's report and what it was made for."""
-
-    form: ServerForm
-    senders: tuple[str, ...]
-    report: ProbeReport
-    session: str = SESSION
+from wizard.server_form import ServerForm, ServerTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +171,6 @@ class Setup:
                 return None
 
 
-Update = Callable[[Setup], Setup]
-
-
 def new_setup(now: datetime) -> Setup:
     """An empty set-up; ``now`` is an aware time."""
     return Setup(id=os.urandom(16).hex(), created=now)
@@ -284,124 +180,6 @@ def parse_company(entry: str) -> EmailAddress | str | Invalid:
     """The company's entry: an address if there is an @, else a domain."""
     at = entry.strip().find("@")
     return parse_address(entry) if at > 0 else parse_domain(entry)
-
-
-def enter_company(setup: Setup, entry: str) -> Setup:
-    """Type the address or domain. Nothing that hangs on the old one is thrown away: it is stale."""
-    return replace(setup, company=replace(setup.company, entry=entry))
-
-
-def choose_platform(setup: Setup, platform: str) -> Setup:
-    return replace(setup, company=replace(setup.company, platform=platform))
-
-
-def choose_provider(setup: Setup, provider: str | None) -> Setup:
-    """The user picks a provider; None is *other*."""
-    return replace(setup, service=replace(setup.service, provider=provider, picked=True))
-
-
-def take_detection(setup: Setup, detection: Detection) -> Setup:
-    """Keep a finding, unless the company has changed since; a choice of the user stays."""
-    if detection.domain != setup.domain:
-        return setup
-    service = replace(setup.service, detection=detection)
-    if not service.picked:
-        service = replace(service, provider=detection.provider)
-    return replace(setup, service=service)
-
-
-def tick_preparation(setup: Setup, preparation: str, *, done: bool) -> Setup:
-    ticked = tuple(known for known in setup.service.ticked if known != preparation)
-    ticked = (*ticked, preparation) if done else ticked
-    return replace(setup, service=replace(setup.service, ticked=ticked))
-
-
-def choose_route(setup: Setup, route: Route) -> Setup:
-    """Who sends. A relay knows the platform by its address, so it has no login."""
-    form = setup.sending.form
-    if route is Route.RELAY:
-        form = replace(form, auth=AuthMethod.NONE)
-    elif form.auth is AuthMethod.NONE:
-        form = replace(form, auth=None)
-    return replace(setup, sending=replace(setup.sending, route=route, form=form))
-
-
-def edit_sending(setup: Setup, change: Callable[[ServerForm], ServerForm]) -> Setup:
-    return replace(setup, sending=replace(setup.sending, form=change(setup.sending.form)))
-
-
-def edit_receiving(setup: Setup, change: Callable[[ServerForm], ServerForm]) -> Setup:
-    return replace(setup, receiving=replace(setup.receiving, form=change(setup.receiving.form)))
-
-
-def choose_login(setup: Setup, login: LoginMode) -> Setup:
-    return replace(setup, receiving=replace(setup.receiving, login=login))
-
-
-def choose_protocol(setup: Setup, protocol: Protocol) -> Setup:
-    """IMAP or POP3; a standard port follows."""
-    receiving = setup.receiving
-    if protocol is receiving.protocol:
-        return setup
-    port = str(port_for_security(protocol, receiving.form.security))
-    form = replace(receiving.form, port=port)
-    return replace(setup, receiving=replace(receiving, protocol=protocol, form=form))
-
-
-def edit_mailbox(
-    setup: Setup, mailbox_id: str, change: Callable[[MailboxEntry], MailboxEntry]
-) -> Setup:
-    """Change one row; an id that is gone meanwhile changes nothing."""
-    mailboxes = tuple(
-        change(entry) if entry.id == mailbox_id else entry for entry in setup.receiving.mailboxes
-    )
-    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
-
-
-def add_mailbox(setup: Setup, local: str) -> Setup:
-    """Add an alias of one's own."""
-    entry = MailboxEntry(id=os.urandom(16).hex(), local=local, purpose=Purpose.OWN)
-    mailboxes = (*setup.receiving.mailboxes, entry)
-    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
-
-
-def remove_mailbox(setup: Setup, mailbox_id: str) -> Setup:
-    mailboxes = tuple(entry for entry in setup.receiving.mailboxes if entry.id != mailbox_id)
-    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
-
-
-def take_sending_test(setup: Setup, test: ServerTest) -> Setup:
-    return replace(setup, sending=replace(setup.sending, test=test))
-
-
-def take_mailbox_test(setup: Setup, mailbox_id: str, test: ServerTest) -> Setup:
-    return edit_mailbox(setup, mailbox_id, lambda entry: replace(entry, test=test))
-
-
-def take_plan(setup: Setup, plan: RecordPlan) -> Setup:
-    """Keep a looked-up plan; the first SPF record ever seen is kept for undo."""
-    records = replace(setup.records, plan=plan, session=SESSION)
-    domain = plan.subject.domain
-    if records.old_spf is None or records.old_spf_domain != domain:
-        records = replace(records, old_spf=plan.published_spf, old_spf_domain=domain)
-    return replace(setup, records=records)
-
-
-def proof_subject(setup: Setup, mailbox: str) -> ProofSubject | None:
-    """What a proof for a mailbox would be made with now; None when the mailbox is gone."""
-    for entry in setup.receiving.mailboxes:
-        if entry.id == mailbox and setup.domain is not None:
-            incoming = mailbox_form(setup.receiving, entry, setup.domain)
-            return ProofSubject(setup.sending.form, incoming, mailbox)
-    return None
-
-
-def take_proof(setup: Setup, report: ProofReport, subject: ProofSubject | None) -> Setup:
-    return replace(setup, proof=Proof(report, subject, SESSION))
-
-
-def mark_entered(setup: Setup, *, entered: bool) -> Setup:
-    return replace(setup, platform=PlatformForms(entered))
 
 
 def mailbox_form(receiving: Receiving, entry: MailboxEntry, domain: str) -> ServerForm:
@@ -415,19 +193,10 @@ def mailbox_form(receiving: Receiving, entry: MailboxEntry, domain: str) -> Serv
     )
 
 
-class Freshness(StrEnum):
-    """Whether a result may be shown as true."""
-
-    NONE = "none"
-    STALE = "stale"
-    FRESH = "fresh"
-
-
-def freshness(
-    test: ServerTest | None, form: ServerForm, senders: tuple[str, ...] = ()
-) -> Freshness:
-    """Fresh only when tested with these very entries, in this session (promise 1)."""
-    if test is None:
-        return Freshness.NONE
-    same = test.form == form and test.senders == senders and test.session == SESSION
-    return Freshness.FRESH if same else Freshness.STALE
+def proof_subject(setup: Setup, mailbox: str) -> ProofSubject | None:
+    """What a proof for a mailbox would be made with now; None when the mailbox is gone."""
+    for entry in setup.receiving.mailboxes:
+        if entry.id == mailbox and setup.domain is not None:
+            incoming = mailbox_form(setup.receiving, entry, setup.domain)
+            return ProofSubject(setup.sending.form, incoming, mailbox)
+    return None

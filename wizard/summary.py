@@ -20,7 +20,8 @@ from wizard.flow import (
 from wizard.model import Route, to_unicode
 from wizard.proof.report import ProofOutcome
 from wizard.records.plan import RecordState
-from wizard.setup import Freshness, Setup
+from wizard.server_form import Freshness
+from wizard.setup import Setup
 from wizard.texts import Message, Texts, message
 
 if TYPE_CHECKING:

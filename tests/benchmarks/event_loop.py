@@ -42,7 +42,8 @@ from wizard.flow import Step
 from wizard.model import Secret, Security
 from wizard.network import Network
 from wizard.probe import dialogue
-from wizard.setup import ServerForm, add_mailbox, edit_receiving, enter_company
+from wizard.server_form import ServerForm
+from wizard.updates import add_mailbox, edit_receiving, enter_company
 app = make_application()
 window = make_window(keep=False)
 session = window.session

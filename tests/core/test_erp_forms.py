@@ -9,11 +9,11 @@ from wizard.catalog import Catalog, Hosting, Platform
 from wizard.erp.forms import ErpForm, platform_forms
 from wizard.model import AuthMethod, Protocol, Route, Security, ServerSettings
 from wizard.probe.report import ProbeReport, SenderResult
-from wizard.setup import (
-    LoginMode,
-    ServerForm,
-    ServerTest,
-    Setup,
+from wizard.server_form import ServerForm, ServerTest
+from wizard.setup import LoginMode, Setup, new_setup
+from wizard.summary import summary_text
+from wizard.texts import LANGUAGES, Message, Texts
+from wizard.updates import (
     choose_login,
     choose_protocol,
     choose_route,
@@ -21,11 +21,8 @@ from wizard.setup import (
     edit_receiving,
     edit_sending,
     enter_company,
-    new_setup,
     take_sending_test,
 )
-from wizard.summary import summary_text
-from wizard.texts import LANGUAGES, Message, Texts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CATALOG = Catalog(

@@ -26,20 +26,15 @@ from wizard.flow import (
 from wizard.model import Protocol, Route, Security, ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport
 from wizard.proof.report import ProofOutcome, ProofReport
-from wizard.setup import (
-    Freshness,
-    ServerForm,
-    ServerTest,
-    Setup,
+from wizard.server_form import Freshness, ServerForm, ServerTest
+from wizard.setup import Setup, mailbox_form, new_setup, proof_subject
+from wizard.updates import (
     choose_route,
     edit_mailbox,
     edit_receiving,
     edit_sending,
     enter_company,
-    mailbox_form,
     mark_entered,
-    new_setup,
-    proof_subject,
     take_detection,
     take_mailbox_test,
     take_proof,

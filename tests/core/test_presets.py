@@ -17,13 +17,12 @@ from wizard.catalog import (
 from wizard.discovery.report import Detection, Offer, Outcome, Source
 from wizard.model import AuthMethod, Protocol, Route, Security
 from wizard.presets import fill_forms, receiving_choices, sending_choices
-from wizard.setup import (
-    Setup,
+from wizard.setup import Setup, new_setup
+from wizard.updates import (
     choose_provider,
     choose_route,
     edit_sending,
     enter_company,
-    new_setup,
     take_detection,
 )
 

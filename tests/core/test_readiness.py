@@ -8,8 +8,9 @@ import pytest
 from wizard.catalog import Catalog
 from wizard.model import Protocol, Route, Security
 from wizard.readiness import Caution, Severity, cautions
-from wizard.setup import (
-    Setup,
+from wizard.setup import Setup, new_setup
+from wizard.steps import Step
+from wizard.updates import (
     choose_platform,
     choose_protocol,
     choose_provider,
@@ -18,9 +19,7 @@ from wizard.setup import (
     edit_receiving,
     edit_sending,
     enter_company,
-    new_setup,
 )
-from wizard.steps import Step
 
 CATALOG = Catalog.load()
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -13,13 +13,9 @@ from wizard.model import (
     ServerSettings,
 )
 from wizard.probe.report import ProbeReport
-from wizard.setup import (
-    FormField,
-    Freshness,
-    LoginMode,
-    ServerForm,
-    ServerTest,
-    Setup,
+from wizard.server_form import FormField, Freshness, ServerForm, ServerTest, freshness
+from wizard.setup import LoginMode, Setup, mailbox_form, new_setup, parse_company
+from wizard.updates import (
     add_mailbox,
     choose_login,
     choose_protocol,
@@ -29,10 +25,6 @@ from wizard.setup import (
     edit_receiving,
     edit_sending,
     enter_company,
-    freshness,
-    mailbox_form,
-    new_setup,
-    parse_company,
     remove_mailbox,
     take_detection,
     take_sending_test,

@@ -8,16 +8,12 @@ from wizard.erp.standing import Standing, form_standing
 from wizard.flow import sending_freshness
 from wizard.model import Protocol, Security, ServerSettings, Stage
 from wizard.probe.report import Failure, ProbeReport
-from wizard.setup import (
-    LoginMode,
-    ServerForm,
-    ServerTest,
-    Setup,
+from wizard.server_form import ServerForm, ServerTest
+from wizard.setup import LoginMode, Setup, mailbox_form, new_setup
+from wizard.updates import (
     choose_login,
     edit_sending,
     enter_company,
-    mailbox_form,
-    new_setup,
     take_mailbox_test,
     take_sending_test,
 )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from wizard.model import Secret
-from wizard.setup import add_mailbox, enter_company, new_setup
+from wizard.setup import new_setup
 from wizard.store.setups import VERSION, Damaged, NotSaved, SavedSetup, SetupStore
+from wizard.updates import add_mailbox, enter_company
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -19,9 +19,10 @@ from ui.window import MainWindow
 from ui.words import speak
 from wizard.catalog import Catalog
 from wizard.flow import Step
-from wizard.setup import Setup, enter_company, new_setup
+from wizard.setup import Setup, new_setup
 from wizard.store.setups import SetupStore
 from wizard.texts import Texts
+from wizard.updates import enter_company
 
 PATIENCE_MS = 15_000
 NOW = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)

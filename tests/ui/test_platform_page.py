@@ -16,8 +16,9 @@ from ui.widgets.secret_copy import SecretOnClipboard
 from wizard.catalog import Catalog
 from wizard.erp.forms import platform_forms
 from wizard.model import Secret, Security
-from wizard.setup import Setup, edit_receiving, edit_sending, enter_company
+from wizard.setup import Setup
 from wizard.texts import Texts
+from wizard.updates import edit_receiving, edit_sending, enter_company
 
 SECRET = "correct horse battery"
 

@@ -17,16 +17,9 @@ from wizard.catalog import Catalog
 from wizard.model import Protocol, Route, Secret, Security
 from wizard.practice.apart import PracticeApart
 from wizard.proof.report import ProofOutcome, ProofReport
-from wizard.setup import (
-    Setup,
-    choose_route,
-    edit_receiving,
-    edit_sending,
-    enter_company,
-    proof_subject,
-    take_proof,
-)
+from wizard.setup import Setup, proof_subject
 from wizard.texts import Texts
+from wizard.updates import choose_route, edit_receiving, edit_sending, enter_company, take_proof
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ARRIVED = ProofReport(

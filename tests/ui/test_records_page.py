@@ -31,8 +31,9 @@ from wizard.records.plan import (
 )
 from wizard.records.watch import is_complete
 from wizard.resolver import Nameserver, Resolver
-from wizard.setup import Setup, choose_route, enter_company, take_plan
+from wizard.setup import Setup
 from wizard.texts import Texts, message
+from wizard.updates import choose_route, enter_company, take_plan
 
 OLD = "v=spf1 mx ip4:198.51.100.0/24 -all"
 NEW = "v=spf1 mx ip4:198.51.100.0/24 include:_spf.appone.cloud -all"

@@ -16,7 +16,7 @@ from ui.window import MainWindow
 from wizard.flow import Step
 from wizard.network import Network
 from wizard.resolver import Nameserver, Resolver
-from wizard.setup import choose_platform, enter_company
+from wizard.updates import choose_platform, enter_company
 
 Served = tuple[TableServer, int]
 PATIENCE_MS = 15_000

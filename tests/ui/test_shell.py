@@ -33,8 +33,8 @@ from ui.widgets.notice import Notice
 from ui.widgets.rail import Rail
 from ui.window import MainWindow
 from wizard.flow import Step
-from wizard.setup import choose_provider, enter_company
 from wizard.texts import LANGUAGES, Texts
+from wizard.updates import choose_provider, enter_company
 
 ROOT = Path(__file__).parent.parent.parent
 SLOW = [

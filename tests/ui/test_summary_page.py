@@ -16,8 +16,9 @@ from wizard.catalog import Catalog
 from wizard.flow import Step, open_points
 from wizard.model import Secret
 from wizard.proof.report import ProofOutcome, ProofReport
-from wizard.setup import enter_company, proof_subject, take_proof
+from wizard.setup import proof_subject
 from wizard.texts import Texts
+from wizard.updates import enter_company, take_proof
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ARRIVED = ProofReport(

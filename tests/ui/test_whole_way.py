@@ -19,8 +19,8 @@ from ui.window import MainWindow
 from wizard.flow import Step
 from wizard.model import Security
 from wizard.network import Network
-from wizard.setup import edit_mailbox, enter_company
 from wizard.texts import Texts
+from wizard.updates import edit_mailbox, enter_company
 
 ROOT = Path(__file__).parent.parent.parent
 ANNA = f"anna@{DOMAIN}"

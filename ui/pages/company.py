@@ -26,8 +26,9 @@ from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from wizard.flow import Step, StepState
 from wizard.model import Invalid, to_unicode
-from wizard.setup import choose_platform, enter_company, new_setup, parse_company
+from wizard.setup import new_setup, parse_company
 from wizard.texts import Message
+from wizard.updates import choose_platform, enter_company
 
 if TYPE_CHECKING:
     from ui.background import Progress

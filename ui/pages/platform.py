@@ -18,7 +18,8 @@ from ui.widgets.swapping import swap
 from wizard.erp.forms import ErpForm, platform_forms
 from wizard.erp.standing import FormStanding, form_standing
 from wizard.flow import Step
-from wizard.setup import Setup, mark_entered
+from wizard.setup import Setup
+from wizard.updates import mark_entered
 
 if TYPE_CHECKING:
     from ui.session import Session

@@ -23,15 +23,8 @@ from ui.widgets.swapping import swap
 from wizard.flow import Step, wanted_mailboxes
 from wizard.model import Protocol, Route, to_unicode
 from wizard.proof.report import ProofPhase, ProofProgress, ProofReport
-from wizard.setup import (
-    MailboxEntry,
-    ProofSubject,
-    Purpose,
-    Setup,
-    mailbox_form,
-    proof_subject,
-    take_proof,
-)
+from wizard.setup import MailboxEntry, ProofSubject, Purpose, Setup, mailbox_form, proof_subject
+from wizard.updates import take_proof
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress

@@ -29,17 +29,13 @@ from ui.widgets.spacing import GRID
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Protocol, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms
-from wizard.setup import (
-    Freshness,
-    LoginMode,
-    Purpose,
-    ServerTest,
-    Setup,
+from wizard.server_form import Freshness, ServerTest
+from wizard.setup import LoginMode, Purpose, Setup, mailbox_form
+from wizard.updates import (
     add_mailbox,
     choose_login,
     choose_protocol,
     edit_receiving,
-    mailbox_form,
     remove_mailbox,
     take_mailbox_test,
 )

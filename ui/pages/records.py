@@ -22,7 +22,9 @@ from wizard.model import to_unicode
 from wizard.records.export import to_enter
 from wizard.records.plan import RecordNeed, RecordPlan, RecordState
 from wizard.records.watch import is_complete, next_look_s
-from wizard.setup import Freshness, Setup, take_plan
+from wizard.server_form import Freshness
+from wizard.setup import Setup
+from wizard.updates import take_plan
 
 if TYPE_CHECKING:
     from ui.background import Job

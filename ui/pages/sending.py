@@ -34,15 +34,9 @@ from wizard.flow import Step, StepState, sending_freshness
 from wizard.model import Protocol, Route, Secret, ServerSettings, Stage, to_unicode
 from wizard.presets import fill_forms, sending_choices
 from wizard.probe.report import StageResult
-from wizard.setup import (
-    Freshness,
-    ServerForm,
-    ServerTest,
-    Setup,
-    choose_route,
-    edit_sending,
-    take_sending_test,
-)
+from wizard.server_form import Freshness, ServerForm, ServerTest
+from wizard.setup import Setup
+from wizard.updates import choose_route, edit_sending, take_sending_test
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress

@@ -20,7 +20,7 @@ from ui.widgets.ticking import Tick
 from wizard.discovery.report import Outcome
 from wizard.flow import Step
 from wizard.readiness import Severity, cautions
-from wizard.setup import choose_provider, take_detection, tick_preparation
+from wizard.updates import choose_provider, take_detection, tick_preparation
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress

@@ -18,7 +18,9 @@ from ui.widgets.state import look_of
 from ui.words import words
 from wizard.flow import StepState, mailbox_freshness
 from wizard.model import Secret, Stage, to_unicode
-from wizard.setup import Freshness, LoginMode, MailboxEntry, Purpose, Setup, edit_mailbox
+from wizard.server_form import Freshness
+from wizard.setup import LoginMode, MailboxEntry, Purpose, Setup
+from wizard.updates import edit_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,14 +20,9 @@ from wizard.model import Protocol, ServerSettings
 from wizard.proof.authentication import MethodResult, read_authentication
 from wizard.proof.report import ProofOutcome, ProofReport
 from wizard.readiness import Severity
-from wizard.setup import (
-    Freshness,
-    Setup,
-    Update,
-    edit_receiving,
-    edit_sending,
-    mailbox_form,
-)
+from wizard.server_form import Freshness
+from wizard.setup import Setup, mailbox_form
+from wizard.updates import Update, edit_receiving, edit_sending
 
 if TYPE_CHECKING:
     from ui.page import Page

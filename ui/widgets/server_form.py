@@ -23,7 +23,7 @@ from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.words import words
 from wizard.model import STANDARD_PORTS, AuthMethod, Protocol, Security
-from wizard.setup import FormField, ServerForm
+from wizard.server_form import FormField, ServerForm
 
 PAUSE_MS = 900
 

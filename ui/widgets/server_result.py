@@ -18,11 +18,11 @@ from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.words import words
 from wizard.flow import StepState
-from wizard.setup import SESSION, Freshness
+from wizard.server_form import SESSION, Freshness
 
 if TYPE_CHECKING:
     from wizard.probe.report import Failure, ProbeReport, SenderResult, TlsInfo
-    from wizard.setup import ServerTest
+    from wizard.server_form import ServerTest
 
 MAX_NAMES = 3
 

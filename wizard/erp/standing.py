@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from wizard.flow import mailbox_freshness, sending_freshness, wanted_mailboxes
-from wizard.setup import Freshness, LoginMode, ServerTest, Setup
+from wizard.server_form import Freshness, ServerTest
+from wizard.setup import LoginMode, Setup
 
 # The fields that a conversation with the server proves; names and filters are the platform's own.
 _PROVEN: Final = frozenset(

@@ -1,0 +1,134 @@
+"""Every change of a set-up: a function from record to record, grouped by step.
+
+So a slow result never overwrites what was typed meanwhile.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from wizard.discovery.report import Detection
+from wizard.model import AuthMethod, Protocol, Route, port_for_security
+from wizard.proof.report import ProofReport
+from wizard.records.plan import RecordPlan
+from wizard.server_form import SESSION, ServerForm, ServerTest
+from wizard.setup import (
+    LoginMode,
+    MailboxEntry,
+    PlatformForms,
+    Proof,
+    ProofSubject,
+    Purpose,
+    Setup,
+)
+
+Update = Callable[[Setup], Setup]
+
+
+def enter_company(setup: Setup, entry: str) -> Setup:
+    """Type the address or domain. Nothing that hangs on the old one is thrown away: it is stale."""
+    return replace(setup, company=replace(setup.company, entry=entry))
+
+
+def choose_platform(setup: Setup, platform: str) -> Setup:
+    return replace(setup, company=replace(setup.company, platform=platform))
+
+
+def choose_provider(setup: Setup, provider: str | None) -> Setup:
+    """The user picks a provider; None is *other*."""
+    return replace(setup, service=replace(setup.service, provider=provider, picked=True))
+
+
+def take_detection(setup: Setup, detection: Detection) -> Setup:
+    """Keep a finding, unless the company has changed since; a choice of the user stays."""
+    if detection.domain != setup.domain:
+        return setup
+    service = replace(setup.service, detection=detection)
+    if not service.picked:
+        service = replace(service, provider=detection.provider)
+    return replace(setup, service=service)
+
+
+def tick_preparation(setup: Setup, preparation: str, *, done: bool) -> Setup:
+    ticked = tuple(known for known in setup.service.ticked if known != preparation)
+    ticked = (*ticked, preparation) if done else ticked
+    return replace(setup, service=replace(setup.service, ticked=ticked))
+
+
+def choose_route(setup: Setup, route: Route) -> Setup:
+    """Who sends. A relay knows the platform by its address, so it has no login."""
+    form = setup.sending.form
+    if route is Route.RELAY:
+        form = replace(form, auth=AuthMethod.NONE)
+    elif form.auth is AuthMethod.NONE:
+        form = replace(form, auth=None)
+    return replace(setup, sending=replace(setup.sending, route=route, form=form))
+
+
+def edit_sending(setup: Setup, change: Callable[[ServerForm], ServerForm]) -> Setup:
+    return replace(setup, sending=replace(setup.sending, form=change(setup.sending.form)))
+
+
+def edit_receiving(setup: Setup, change: Callable[[ServerForm], ServerForm]) -> Setup:
+    return replace(setup, receiving=replace(setup.receiving, form=change(setup.receiving.form)))
+
+
+def choose_login(setup: Setup, login: LoginMode) -> Setup:
+    return replace(setup, receiving=replace(setup.receiving, login=login))
+
+
+def choose_protocol(setup: Setup, protocol: Protocol) -> Setup:
+    """IMAP or POP3; a standard port follows."""
+    receiving = setup.receiving
+    if protocol is receiving.protocol:
+        return setup
+    port = str(port_for_security(protocol, receiving.form.security))
+    form = replace(receiving.form, port=port)
+    return replace(setup, receiving=replace(receiving, protocol=protocol, form=form))
+
+
+def edit_mailbox(
+    setup: Setup, mailbox_id: str, change: Callable[[MailboxEntry], MailboxEntry]
+) -> Setup:
+    """Change one row; an id that is gone meanwhile changes nothing."""
+    mailboxes = tuple(
+        change(entry) if entry.id == mailbox_id else entry for entry in setup.receiving.mailboxes
+    )
+    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
+
+
+def add_mailbox(setup: Setup, local: str) -> Setup:
+    """Add an alias of one's own."""
+    entry = MailboxEntry(id=os.urandom(16).hex(), local=local, purpose=Purpose.OWN)
+    mailboxes = (*setup.receiving.mailboxes, entry)
+    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
+
+
+def remove_mailbox(setup: Setup, mailbox_id: str) -> Setup:
+    mailboxes = tuple(entry for entry in setup.receiving.mailboxes if entry.id != mailbox_id)
+    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
+
+
+def take_sending_test(setup: Setup, test: ServerTest) -> Setup:
+    return replace(setup, sending=replace(setup.sending, test=test))
+
+
+def take_mailbox_test(setup: Setup, mailbox_id: str, test: ServerTest) -> Setup:
+    return edit_mailbox(setup, mailbox_id, lambda entry: replace(entry, test=test))
+
+
+def take_plan(setup: Setup, plan: RecordPlan) -> Setup:
+    """Keep a looked-up plan; the first SPF record ever seen is kept for undo."""
+    records = replace(setup.records, plan=plan, session=SESSION)
+    domain = plan.subject.domain
+    if records.old_spf is None or records.old_spf_domain != domain:
+        records = replace(records, old_spf=plan.published_spf, old_spf_domain=domain)
+    return replace(setup, records=records)
+
+
+def take_proof(setup: Setup, report: ProofReport, subject: ProofSubject | None) -> Setup:
+    return replace(setup, proof=Proof(report, subject, SESSION))
+
+
+def mark_entered(setup: Setup, *, entered: bool) -> Setup:
+    return replace(setup, platform=PlatformForms(entered))
