@@ -128,6 +128,17 @@ class Stream:
         del self._buffer[:count]
         return data
 
+    async def read_some(self, max_total: int) -> bytes:
+        """Whatever comes next; nothing at the end. Raises ``TooMuchError`` beyond the bound."""
+        if not self._buffer:
+            try:
+                await self._fill(max_total)
+            except EOFError:
+                return b""
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        return data
+
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> ssl.SSLObject:
         """Shake hands. Raises ``ssl.SSLError`` (verification among it) or ``EOFError``."""
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
