@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
     import asyncio
@@ -48,6 +48,7 @@ class Job(QObject):
         self._future: concurrent.futures.Future[object] | None = None
         self._muted = False
         self._over = False
+        self._awake = False
         # Queued, so that a callable that is no QObject's method runs on the window's thread too.
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -86,6 +87,10 @@ class Job(QObject):
 
     def _post(self, kind: str, value: object) -> None:
         self._events.append((kind, value))
+        # Once is enough for all that lies there: a flood of wake-ups would be felt in the window.
+        if self._awake:
+            return
+        self._awake = True
         try:
             self._woken.emit()
         except RuntimeError:
@@ -94,6 +99,8 @@ class Job(QObject):
     # -- window's thread --
 
     def _deliver(self) -> None:
+        # Before the first look: what is posted from here on wakes again, nothing is left lying.
+        self._awake = False
         until = time.monotonic() + _TURN_SECONDS
         while self._events and time.monotonic() < until:
             kind, value = self._events.popleft()
@@ -104,7 +111,8 @@ class Job(QObject):
             self._finish(kind, value)
             return
         if self._events:
-            self._woken.emit()
+            # By a timer, so that painting and keys have their turn first.
+            QTimer.singleShot(0, self._deliver)
 
     def _finish(self, kind: str, value: object) -> None:
         self._over = True

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 # Fifty mailboxes answer at once: one update for all that came, not one each.
 GATHER_MS = 40
+BREATH_MS = 30
 PROTOCOLS = (Protocol.IMAP, Protocol.POP3)
 LOGINS = (LoginMode.EACH, LoginMode.SHARED)
 
@@ -273,9 +274,9 @@ class ReceivingPage(Page):
 
     def _all_answered(self, _: object) -> None:
         self._take_heard()
-        # Each in a turn of its own: together they would hold the window up for 30 ms.
+        # Each in a turn of its own, the table painted in between: together they would be felt.
         QTimer.singleShot(0, self._rest_quietly)
-        QTimer.singleShot(0, self._choose_failed)
+        QTimer.singleShot(BREATH_MS, self._choose_failed)
 
     def _rest_quietly(self) -> None:
         self._rest("")
@@ -310,7 +311,7 @@ class ReceivingPage(Page):
         ]
         if failed and self._table.current_id() not in failed:
             self._table.choose(failed[0])
-        self._detail.present()
+        QTimer.singleShot(BREATH_MS, self._detail.present)
 
     def _show_running(self, said: str) -> None:
         running = self._job is not None

@@ -42,6 +42,18 @@ class Column(IntEnum):
 
 
 LOGIN_COLUMNS = (Column.USERNAME, Column.PASSWORD)
+# Qt asks for a dozen roles a cell at every paint; all others are answered before anything is made.
+_ANSWERED = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.EditRole,
+        Qt.ItemDataRole.CheckStateRole,
+        Qt.ItemDataRole.DecorationRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleDescriptionRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+    }
+)
 
 
 class MailboxModel(QAbstractTableModel):
@@ -140,6 +152,8 @@ class MailboxModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
+        if role not in _ANSWERED:
+            return None
         entry, column = self.entry(index.row()), Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
