@@ -65,7 +65,7 @@ def colour(tone: Tone) -> QColor:
             text = palette.color(QPalette.ColorRole.WindowText)
             return mixed(text, palette.color(QPalette.ColorRole.Window), 0.55)
         case Tone.ACCENT:
-            return palette.color(QPalette.ColorRole.Link)
+            return palette.color(QPalette.ColorRole.Accent)
         case _:
             return QColor(_COLOURS[tone][is_dark()])
 
