@@ -40,6 +40,13 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+class PlainLogin(StrEnum):
+    """Whether a secret may cross a connection that is not encrypted and verified."""
+
+    REFUSED = "refused"
+    ALLOWED = "allowed"
+
+
 class Route(StrEnum):
     """Who hands the mail to the world."""
 
@@ -152,7 +159,9 @@ class Secret:
 class ServerSettings:
     """Everything needed to reach a server and log in, but the secret.
 
-    ``auth`` None means: the best method that both sides know.
+    ``auth`` None means: the best method that both sides know. ``fingerprint`` (SHA-256 in lower
+    case hexadecimal) is the one certificate that the user trusts here though no authority vouches
+    for it; ``plain_login``: whether the user lets the password go unencrypted to this server.
     """
 
     protocol: Protocol
@@ -161,6 +170,8 @@ class ServerSettings:
     security: Security
     username: str = ""
     auth: AuthMethod | None = None
+    fingerprint: str = ""
+    plain_login: PlainLogin = PlainLogin.REFUSED
 
 
 # What editors, chats and spreadsheets leave around a pasted value.
@@ -174,6 +185,14 @@ _QUOTED: Final = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 _ANGLE: Final = re.compile(r"<([^<>]*)>\s*$")
 MAX_LOCAL_OCTETS: Final = 64  # RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN_OCTETS: Final = 253
+
+
+def parse_fingerprint(text: str) -> str | Invalid:
+    """A SHA-256 fingerprint as lower-case hexadecimal, out of one with colons and spaces."""
+    digits = re.sub(r"[\s:]", "", clean(text)).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        return Invalid(message("input.fingerprint", text=text[:200]))
+    return digits
 
 
 def clean(text: str) -> str:

@@ -42,6 +42,17 @@ class Network:
             context.load_verify_locations(cafile=str(path))
         return context
 
+    @cached_property
+    def tls_with_anybody(self) -> ssl.SSLContext:
+        """A context that verifies nothing: to look at a certificate, or to compare its fingerprint.
+
+        Nothing secret may be said in such a session before its certificate was compared.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
 
 def _system_context() -> ssl.SSLContext:
     """A context that trusts what the operating system trusts.

@@ -12,6 +12,7 @@ from typing import Final
 from wizard.model import (
     AuthMethod,
     Invalid,
+    PlainLogin,
     Protocol,
     Security,
     ServerSettings,
@@ -45,6 +46,33 @@ class FieldProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """What the user allowed one server after a warning; it holds for this host and port only.
+
+    ``fingerprint``: the certificate that is trusted there (SHA-256, hexadecimal).
+    """
+
+    host: str
+    port: int
+    fingerprint: str = ""
+    plain_login: PlainLogin = PlainLogin.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class FormChange:
+    """A remedy that is a change of the server's form; None leaves a field as it is.
+
+    ``fingerprint`` and ``plain_login`` are exemptions for the server that the form names.
+    """
+
+    port: int | None = None
+    security: Security | None = None
+    host: str | None = None
+    fingerprint: str | None = None
+    plain_login: PlainLogin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerForm:
     """A server's form as typed, also what cannot be used yet.
 
@@ -58,6 +86,35 @@ class ServerForm:
     username: str = ""
     auth: AuthMethod | None = None
     secret_revision: int = 0
+    exemption: Exemption | None = None
+
+    @property
+    def exempted(self) -> Exemption | None:
+        """The exemption, as long as the form still names the server it was given to."""
+        given = self.exemption
+        same = given is not None and (given.host, given.port) == (
+            parse_host(self.host),
+            parse_port(self.port),
+        )
+        return given if same else None
+
+    def changed(self, change: FormChange) -> "ServerForm":
+        """The form with a remedy's change made."""
+        form = replace(
+            self,
+            host=change.host or self.host,
+            port=str(change.port) if change.port else self.port,
+            security=change.security or self.security,
+        )
+        if change.fingerprint is None and change.plain_login is None:
+            return form
+        host, port = parse_host(form.host), parse_port(form.port)
+        if isinstance(host, Invalid) or isinstance(port, Invalid):
+            return form
+        old = form.exempted or Exemption(host, port)
+        fingerprint = old.fingerprint if change.fingerprint is None else change.fingerprint
+        new = Exemption(host, port, fingerprint, change.plain_login or old.plain_login)
+        return replace(form, exemption=None if new == Exemption(host, port) else new)
 
     def with_port(self, protocol: Protocol, port: str) -> "ServerForm":
         """Type a port; a standard port brings its security along (465: TLS, 587: STARTTLS)."""
@@ -79,7 +136,17 @@ class ServerForm:
         if self.auth is not AuthMethod.NONE:
             username = parse_username(self.username)
         if isinstance(host, str) and isinstance(port, int) and isinstance(username, str):
-            return ServerSettings(protocol, host, port, self.security, username, self.auth)
+            allowed = self.exempted or Exemption(host, port)
+            return ServerSettings(
+                protocol,
+                host,
+                port,
+                self.security,
+                username,
+                self.auth,
+                allowed.fingerprint,
+                allowed.plain_login,
+            )
         entries = (
             (FormField.HOST, host),
             (FormField.PORT, port),
@@ -92,8 +159,9 @@ class ServerForm:
         )
 
     def same_entry(self, other: "ServerForm") -> bool:
-        """Equal but for the secret."""
-        return replace(self, secret_revision=0) == replace(other, secret_revision=0)
+        """Equal but for the secret and what the user allowed."""
+        mine = replace(self, secret_revision=0, exemption=None)
+        return mine == replace(other, secret_revision=0, exemption=None)
 
 
 @dataclass(frozen=True, slots=True)

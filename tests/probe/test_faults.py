@@ -41,6 +41,7 @@ from wizard.diagnosis.cause import Cause
 from wizard.model import (
     AuthMethod,
     EmailAddress,
+    PlainLogin,
     Protocol,
     Secret,
     Security,
@@ -48,7 +49,6 @@ from wizard.model import (
     Stage,
 )
 from wizard.network import Network
-from wizard.probe.dialogue import PlainLogin
 from wizard.probe.driver import STAGES_IN_ALL, probe
 from wizard.probe.report import ProbeReport
 from wizard.resolver import Answer, Resolver
@@ -708,14 +708,15 @@ async def test_a_port_that_nobody_listens_on(network: Network, protocol: Protoco
 async def test_plain_text_to_a_port_that_waits_for_tls(
     network_in_haste: Network, protocol: Protocol, contexts: dict[Certificate, ssl.SSLContext]
 ) -> None:
-    # On a port of no standard nothing but the silence can be told.
+    # Told by trying: on a port of no standard the silence alone says nothing.
     async with scripted(steps(SILENCE), tls=contexts[Certificate.VALID]) as server:
         settings = ServerSettings(protocol, "localhost", server.port, Security.STARTTLS, USER)
         report = await probe(settings, Secret(PASSWORD), network_in_haste)
     assert report.failure is not None
     assert report.stages[-1].stage is Stage.GREETING
-    assert report.failure.cause is Cause.PORT_BLOCKED_OR_TIMEOUT
-    assert not server.peers
+    assert report.failure.cause is Cause.PLAINTEXT_ON_TLS_PORT
+    assert_nothing_leaked(server)
+    assert not server.protected
 
 
 HELLO_OF_TLS_1_0 = b"\x02\0\0\x26\x03\x01" + bytes(32) + b"\0\0\x2f\0"
@@ -767,8 +768,10 @@ async def test_the_record_would_show_a_password_in_the_clear(
     last: tuple[Step, ...] = () if protocol is SMTP else (b"+ \r\n", READ)
     hello = (GREETING[protocol], READ, NO_TLS[protocol], READ)
     async with scripted(steps(*hello, *last)) as server:
-        settings = ServerSettings(protocol, "localhost", server.port, Security.NONE, USER)
-        report = await probe(settings, Secret(PASSWORD), network, plain_login=PlainLogin.ALLOWED)
+        settings = ServerSettings(
+            protocol, "localhost", server.port, Security.NONE, USER, plain_login=PlainLogin.ALLOWED
+        )
+        report = await probe(settings, Secret(PASSWORD), network)
     assert any(secret in server.clear for secret in secrets())
     assert_harmless(report)
 

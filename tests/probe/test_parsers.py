@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from servers.authority import Authority
 from servers.scripted import Peer, scripted
-from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, Security, ServerSettings, Stage
+from wizard.model import (
+    AuthMethod,
+    EmailAddress,
+    PlainLogin,
+    Protocol,
+    Secret,
+    Security,
+    ServerSettings,
+    Stage,
+)
 from wizard.network import Network
 from wizard.probe import certificate, sasl
 from wizard.probe.dialogue import (
@@ -22,7 +31,6 @@ from wizard.probe.dialogue import (
     Envelope,
     Header,
     Login,
-    PlainLogin,
     Receive,
     Send,
     StartTls,
@@ -284,13 +292,19 @@ def test_every_conversation_ends_in_a_report(protocol: Protocol, data: st.DataOb
 
     async def run() -> None:
         async with scripted(talk) as server:
-            account = ServerSettings(protocol, "localhost", server.port, Security.NONE, USER)
+            account = ServerSettings(
+                protocol,
+                "localhost",
+                server.port,
+                Security.NONE,
+                USER,
+                plain_login=PlainLogin.ALLOWED,
+            )
             report = await probe(
                 account,
                 Secret(PASSWORD),
                 Network(stage_timeout=2),
                 senders=[EmailAddress("anna", "firma.test")],
-                plain_login=PlainLogin.ALLOWED,
             )
         assert report.elapsed_ms < 2_000
         assert report.stages[-1].ok == report.ok
@@ -367,7 +381,7 @@ def test_a_damaged_certificate_shows_as_what_can_be_read(
     damaged = bytearray(encoded)
     for place, octet in changes:
         damaged[place % len(damaged)] = octet
-    seen = certificate.read(bytes(damaged), "TLSv1.3", "cipher", trusted=False)
+    seen = certificate.read((bytes(damaged),), "TLSv1.3", "cipher")
     assert not seen.trusted
     for text in (seen.subject, seen.issuer, *seen.names):
         assert_harmless(text)
@@ -377,4 +391,4 @@ def test_every_single_octet_of_a_certificate_may_be_wrong(encoded: bytes) -> Non
     for place in range(len(encoded)):
         for octet in (0, 1, 9, 0x7F, 0xFF, encoded[place] ^ 1, encoded[place] ^ 0x20):
             damaged = encoded[:place] + bytes([octet]) + encoded[place + 1 :]
-            certificate.read(damaged, "TLSv1.3", "cipher", trusted=False)
+            certificate.read((damaged,), "TLSv1.3", "cipher")

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from ui.page import Page
-from ui.pages.sending import changed_form
 from ui.session import RECEIVING
 from ui.widgets.caution_list import CautionList
 from ui.widgets.labels import Body, Heading, Subheading
@@ -29,7 +28,7 @@ from ui.widgets.spacing import GRID
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Protocol, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms
-from wizard.server_form import Freshness, ServerTest
+from wizard.server_form import FormChange, Freshness, ServerTest
 from wizard.setup import LoginMode, Purpose, Setup, mailbox_form
 from wizard.updates import (
     add_mailbox,
@@ -43,7 +42,6 @@ from wizard.updates import (
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
-    from wizard.diagnosis.diagnose import FormChange
 
 # Fifty mailboxes answer at once: one update for all that came, not one each.
 GATHER_MS = 40
@@ -340,4 +338,4 @@ class ReceivingPage(Page):
         self._verdict.setText(verdict if fresh else "")
 
     def _apply(self, change: FormChange) -> None:
-        self._edit(lambda form: changed_form(form, change))
+        self._edit(lambda form: form.changed(change))

@@ -34,14 +34,13 @@ from wizard.flow import Step, StepState, sending_freshness
 from wizard.model import Protocol, Route, Secret, ServerSettings, Stage, to_unicode
 from wizard.presets import fill_forms, sending_choices
 from wizard.probe.report import StageResult
-from wizard.server_form import Freshness, ServerForm, ServerTest
+from wizard.server_form import FormChange, Freshness, ServerForm, ServerTest
 from wizard.setup import Setup
 from wizard.updates import choose_route, edit_sending, take_sending_test
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
-    from wizard.diagnosis.diagnose import FormChange
 
 ROUTES = (Route.PROVIDER, Route.RELAY, Route.PLATFORM, Route.BOTH)
 
@@ -310,14 +309,4 @@ class SendingPage(Page):
 
     def _apply(self, change: FormChange) -> None:
         """A remedy's button changes the form; the result is stale by that."""
-        self._edit(lambda form: changed_form(form, change))
-
-
-def changed_form(form: ServerForm, change: FormChange) -> ServerForm:
-    """The form with a remedy's change made."""
-    return replace(
-        form,
-        host=change.host or form.host,
-        port=str(change.port) if change.port else form.port,
-        security=change.security or form.security,
-    )
+        self._edit(lambda form: form.changed(change))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.pages.sending import changed_form
 from ui.widgets.diagnosis_card import DiagnosisCard
 from ui.widgets.labels import Body, Muted, Subheading
 from ui.widgets.notice import Notice
@@ -20,13 +19,12 @@ from wizard.model import Protocol, ServerSettings
 from wizard.proof.authentication import MethodResult, read_authentication
 from wizard.proof.report import ProofOutcome, ProofReport
 from wizard.readiness import Severity
-from wizard.server_form import Freshness
+from wizard.server_form import FormChange, Freshness
 from wizard.setup import Setup, mailbox_form
 from wizard.updates import Update, edit_receiving, edit_sending
 
 if TYPE_CHECKING:
     from ui.page import Page
-    from wizard.diagnosis.diagnose import FormChange
 
 _NOT_FOUND_STEPS = ("spam", "alias", "later")
 
@@ -116,7 +114,7 @@ class ProofResult(QWidget):
 def _applied(change: FormChange, protocol: Protocol) -> Update:
     """A remedy's button: its change in the form of the server that refused."""
     edit = edit_sending if protocol is Protocol.SMTP else edit_receiving
-    return lambda setup: edit(setup, lambda form: changed_form(form, change))
+    return lambda setup: edit(setup, lambda form: form.changed(change))
 
 
 def _settings(report: ProofReport, setup: Setup, protocol: Protocol) -> ServerSettings | None:

@@ -16,6 +16,7 @@ from wizard.model import (
     port_for_security,
 )
 from wizard.probe.report import Failure
+from wizard.server_form import FormChange
 from wizard.texts import Message, message
 
 __all__ = [
@@ -27,15 +28,6 @@ __all__ = [
     "diagnose",
     "diagnose_failure",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class FormChange:
-    """A remedy that is a change of the server's form; None leaves a field as it is."""
-
-    port: int | None = None
-    security: Security | None = None
-    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

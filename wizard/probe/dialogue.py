@@ -8,10 +8,9 @@ are the driver's.
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from wizard.diagnosis.cause import Cause
-from wizard.model import AuthMethod, EmailAddress, Secret, Stage
+from wizard.model import AuthMethod, EmailAddress, PlainLogin, Secret, Stage
 from wizard.probe.harmless import harmless
 from wizard.probe.report import Failure, SenderResult
 
@@ -58,13 +57,6 @@ class StartTls:
 Action = Begin | Done | Send | Farewell | Receive | StartTls
 Step = Generator[Action, bytes | None, bytes]
 Dialogue = Generator[Action, bytes | None, Failure | None]
-
-
-class PlainLogin(StrEnum):
-    """Whether a secret may cross a connection that is not encrypted and verified."""
-
-    REFUSED = "refused"
-    ALLOWED = "allowed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,61 +1,43 @@
-"""Drives a dialogue over a real connection: sockets, TLS, deadlines, limits, transcript.
+"""A probe from its first look-up to its report, and what is tried when it fails.
 
-Nothing a server, a network or a resolver does makes it raise; every end is a report.
+After a failure there may be a second look, never with a secret: at the certificate that was not
+accepted, or at other ports of the host. The whole keeps its bound.
 """
 
 import asyncio
-import contextlib
-import re
-import ssl
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.diagnosis.cause import Cause
-from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, Security, ServerSettings, Stage
+from wizard.model import EmailAddress, Secret, Security, ServerSettings, Stage
 from wizard.network import Network
-from wizard.probe import sasl
-from wizard.probe.certificate import cause_of, describe
-from wizard.probe.dialogue import (
-    Begin,
-    Conversation,
-    Dialogue,
-    Done,
-    Envelope,
-    Farewell,
-    Header,
-    Login,
-    PlainLogin,
-    Receive,
-    Send,
-    StartTls,
+from wizard.probe.alternatives import (
+    may_be_wrong,
+    try_alternatives,
+    wants_tls_at_once,
+    worth_looking,
 )
-from wizard.probe.harmless import Mask, harmless
-from wizard.probe.imap import imap_dialogue
-from wizard.probe.pop3 import pop3_dialogue
-from wizard.probe.report import Failure, ProbeReport, SenderResult, StageResult, TlsInfo
-from wizard.probe.smtp import smtp_dialogue
-from wizard.probe.stream import LineTooLongError, Stream, TooMuchError
-from wizard.resolver import Absent, Found, NoAnswer
+from wizard.probe.dialogue import Conversation, Envelope, Header
+from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport, TlsInfo
+from wizard.probe.run import (
+    NOTHING_TO_SEND,
+    STAGES_IN_ALL,
+    Errand,
+    Listeners,
+    OnBegin,
+    OnStage,
+    Run,
+    Trust,
+    without_login,
+)
 
-MAX_LINE: Final = 64 << 10
-MAX_TOTAL: Final = 1 << 20
-MAX_LITERAL: Final = 64 << 10
-MAX_TRANSCRIPT_LINES: Final = 500
-MAX_TRANSCRIPT_LINE: Final = 1_000
-NOTHING_TO_SEND: Final = Envelope()
-# A whole conversation may take as long as so many of its stages.
-STAGES_IN_ALL: Final = 4
+__all__ = ["STAGES_IN_ALL", "Conversed", "converse", "probe"]
 
-# An IMAP literal is announced at the end of a line (RFC 9051 section 4.3).
-_LITERAL: Final = re.compile(rb"\{(\d+)\}$")
-_TLS_PORTS: Final = {465, 993, 995}
-_CERTIFICATE: Final = {Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME_MISMATCH, Cause.CERT_UNTRUSTED}
-
-OnStage = Callable[[StageResult], None]
-OnBegin = Callable[[Stage], None]
+# A server that has not answered in this part of a stage is asked elsewhere meanwhile, so that the
+# answer is there when the stage is over.
+PATIENCE: Final = 1 / 3
+_WAITING: Final = (Stage.CONNECT, Stage.GREETING)
 
 
 async def probe(
@@ -65,7 +47,6 @@ async def probe(
     *,
     senders: Sequence[EmailAddress] = (),
     recipient: EmailAddress | None = None,
-    plain_login: PlainLogin = PlainLogin.REFUSED,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
 ) -> ProbeReport:
@@ -79,7 +60,6 @@ async def probe(
         secret,
         network,
         envelope=Envelope(tuple(senders), recipient),
-        plain_login=plain_login,
         on_stage=on_stage,
         on_begin=on_begin,
     )
@@ -101,315 +81,78 @@ async def converse(
     *,
     envelope: Envelope = NOTHING_TO_SEND,
     look_for: Header | None = None,
-    plain_login: PlainLogin = PlainLogin.REFUSED,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
 ) -> Conversed:
     """The same as :func:`probe`, and further: send the envelope's letter, look for a header."""
-    run = _Run(settings, secret, network, on_stage, on_begin)
-    conversation = Conversation(settings.security is Security.TLS, plain_login)
-    failure = await run.converse(conversation, Errand(envelope, look_for))
-    if failure is not None and failure.cause in _CERTIFICATE:
-        run.tls = await _look_at_certificate(settings, network, run.seconds_left())
-    return Conversed(run.report(conversation, failure), tuple(conversation.found))
+    errand, listeners = Errand(envelope, look_for), Listeners(on_stage, on_begin)
+    by_hand = settings.fingerprint and settings.security is not Security.NONE
+    trust = Trust.FINGERPRINT if by_hand else Trust.AUTHORITIES
+    talk = _Talk(Run(settings, secret, network, trust, listeners), network, errand)
+    await talk.run_to_its_end()
+    if talk.run.fault is CertificateFault.CHANGED:
+        # It may have a proper certificate by now.
+        again = _Talk(Run(settings, secret, network, listeners=listeners), network, errand)
+        await again.run_to_its_end()
+        if again.run.fault is None:
+            talk = again
+    return Conversed(await talk.report(), tuple(talk.conversation.found))
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What a conversation is for beyond its login."""
+class _Talk:
+    """One conversation, watched: when it is stuck, other ways are tried meanwhile."""
 
-    envelope: Envelope
-    look_for: Header | None = None
-
-
-class _Run:
-    """One connection and what is written down about it."""
-
-    def __init__(
-        self,
-        settings: ServerSettings,
-        secret: Secret | None,
-        network: Network,
-        on_stage: OnStage | None,
-        on_begin: OnBegin | None,
-    ) -> None:
-        self.settings = settings
-        self.tls: TlsInfo | None = None
-        self._secret = secret
+    def __init__(self, run: Run, network: Network, errand: Errand) -> None:
+        self.run = run
+        self.failure: Failure | None = None
+        settings = run.settings
+        self.conversation = Conversation(settings.security is Security.TLS, settings.plain_login)
         self._network = network
-        self._on_stage = on_stage
-        self._on_begin = on_begin
-        self._mask = Mask(sasl.on_the_wire(settings.username, secret) if secret else ())
-        self._started = time.monotonic()
-        self._stages: list[StageResult] = []
-        self._transcript: list[str] = []
-        self._stage = Stage.RESOLVE
-        self._stage_started = self._started
+        self._errand = errand
+        self._found: tuple[Alternative, ...] = ()
 
-    async def converse(self, conversation: Conversation, errand: Errand) -> Failure | None:
-        """The whole way; the failure that ended it, or None."""
+    async def run_to_its_end(self) -> None:
+        talking = asyncio.create_task(self.run.converse(self.conversation, self._errand))
+        scouting: asyncio.Task[tuple[Alternative, ...]] | None = None
         try:
-            async with asyncio.timeout(self._network.stage_timeout * STAGES_IN_ALL):
-                failure = await self._resolve_and_talk(conversation, errand)
-        except TimeoutError:
-            failure = self._late()
-        if failure is not None:
-            words = self._mask(failure.words) if failure.words.strip() else "an empty line"
-            failure = Failure(failure.stage, words, failure.cause)
-            if self._stage is not failure.stage:
-                self._begin(failure.stage)
-            self._end(ok=False, detail=failure.words)
-        return failure
-
-    def seconds_left(self) -> float:
-        """What remains for a last look, so that the whole keeps its bound."""
-        whole = self._network.stage_timeout * STAGES_IN_ALL
-        return min(self._network.stage_timeout, whole - (time.monotonic() - self._started))
-
-    def report(self, conversation: Conversation, failure: Failure | None) -> ProbeReport:
-        return ProbeReport(
-            settings=self.settings,
-            stages=tuple(self._stages),
-            tls=self.tls,
-            capabilities=conversation.capabilities,
-            senders=tuple(
-                SenderResult(one.sender, one.accepted, self._mask(one.reply))
-                for one in conversation.senders
-            ),
-            failure=failure,
-            transcript=tuple(self._transcript),
-            elapsed_ms=_ms_since(self._started),
-            finished=datetime.now(UTC),
-        )
-
-    async def _resolve_and_talk(self, conversation: Conversation, errand: Errand) -> Failure | None:
-        self._begin(Stage.RESOLVE)
-        match await self._network.resolver.addresses(self.settings.host):
-            case Found(values=addresses):
-                self._end(ok=True, detail=", ".join(addresses[:6]))
-            case Absent():
-                return Failure(Stage.RESOLVE, self.settings.host, Cause.HOST_NOT_FOUND)
-            case NoAnswer(reason=reason, detail=detail):
-                words = f"{reason}: {harmless(detail, 300)}" if detail else str(reason)
-                return Failure(Stage.RESOLVE, words, Cause.DNS_UNAVAILABLE)
-        self._begin(Stage.CONNECT)
-        try:
-            async with asyncio.timeout(self._network.stage_timeout):
-                stream = await Stream.connect(addresses, self.settings.port)
-        except OSError as problem:
-            return _not_connected(problem)
-        self._end(ok=True, detail=stream.peer_address)
-        try:
-            return await self._talk(stream, conversation, errand)
-        except EOFError:
-            return self._hung_up()
-        except (LineTooLongError, TooMuchError):
-            return Failure(self._stage, "more data than allowed", Cause.PROTOCOL_ERROR)
-        except ssl.SSLError as problem:
-            # After the handshake: a broken record, a late alert.
-            cause = _not_by_the_port(cause_of(problem)) or Cause.CONNECTION_DROPPED
-            return Failure(self._stage, harmless(str(problem)), cause)
-        except OSError as problem:
-            words = harmless(str(problem))
-            if isinstance(problem, TimeoutError):
-                return self._late()
-            return Failure(self._stage, words, Cause.CONNECTION_DROPPED)
+            await asyncio.wait({talking}, timeout=self._network.stage_timeout * PATIENCE)
+            if not talking.done() and self._is_stuck():
+                scouting = self._scout()
+            self.failure = await talking
+            if self.failure is not None and worth_looking(self.run.settings, self.failure):
+                self._found = await (scouting or self._scout())
         finally:
-            stream.close()
+            for task in (talking, scouting):
+                if task is not None and not task.done():
+                    task.cancel()
+                    await asyncio.gather(task, return_exceptions=True)
 
-    async def _talk(
-        self, stream: Stream, conversation: Conversation, errand: Errand
-    ) -> Failure | None:
-        if self.settings.security is Security.TLS:
-            failure = await self._shake_hands(stream)
-            if failure is not None:
-                return failure
-        dialogue = self._dialogue(stream, conversation, errand)
-        answer: bytes | None = None
-        while True:
-            try:
-                action = dialogue.send(answer)
-            except StopIteration as end:
-                ended: Failure | None = end.value
-                return ended
-            answer = None
-            match action:
-                case Begin(stage):
-                    self._begin(stage)
-                case Done(detail):
-                    self._end(ok=True, detail=self._mask(detail))
-                case Send(line, shown):
-                    self._write("C", harmless(line) if shown is None else shown)
-                    async with asyncio.timeout_at(self._deadline()):
-                        await stream.send(line + b"\r\n")
-                case Farewell(line):
-                    self._write("C", harmless(line))
-                    with contextlib.suppress(OSError):
-                        async with asyncio.timeout_at(self._deadline()):
-                            await stream.send(line + b"\r\n")
-                case Receive():
-                    async with asyncio.timeout_at(self._deadline()):
-                        answer = await self._read(stream)
-                    self._write("S", self._mask(harmless(answer)))
-                case StartTls():
-                    if stream.unread:
-                        # Somebody spoke into the clear part of the connection: refuse all of it.
-                        words = harmless(stream.unread, 200)
-                        return Failure(Stage.TLS, words, Cause.MIDDLEBOX_INTERFERENCE)
-                    failure = await self._shake_hands(stream)
-                    if failure is not None:
-                        return failure
+    def _is_stuck(self) -> bool:
+        stage = self.run.stage
+        return stage in _WAITING and may_be_wrong(self.run.settings, stage)
 
-    async def _read(self, stream: Stream) -> bytes:
-        line = await stream.read_line(MAX_LINE, MAX_TOTAL)
-        if self.settings.protocol is not Protocol.IMAP:
-            return line
-        while literal := _LITERAL.search(line):
-            size = literal[1]
-            if len(size) > 6 or int(size) + len(line) > MAX_LITERAL:
-                raise TooMuchError
-            line += b"\r\n" + await stream.read_exactly(int(size), MAX_TOTAL)
-            line += await stream.read_line(MAX_LINE, MAX_TOTAL)
-        return line
+    def _scout(self) -> asyncio.Task[tuple[Alternative, ...]]:
+        seconds = min(self.run.seconds_left(), self._network.stage_timeout * (1 - PATIENCE))
+        settings, stage = self.run.settings, self.run.stage
+        return asyncio.create_task(try_alternatives(settings, stage, self._network, seconds))
 
-    async def _shake_hands(self, stream: Stream) -> Failure | None:
-        self._begin(Stage.TLS)
+    async def report(self) -> ProbeReport:
+        failure, settings = self.failure, self.run.settings
+        if failure is not None and wants_tls_at_once(settings, failure, self._found):
+            failure = replace(failure, cause=Cause.PLAINTEXT_ON_TLS_PORT)
+        if self.run.fault is not None and self.run.tls is None:
+            self.run.tls = await self._look_at_certificate()
+        elif self.run.tls is not None:
+            by_hand = self.run.fault is None and not self.run.tls.trusted
+            self.run.tls = replace(self.run.tls, by_hand=by_hand, fault=self.run.fault)
+        return replace(self.run.report(self.conversation, failure), alternatives=self._found)
+
+    async def _look_at_certificate(self) -> TlsInfo | None:
+        """A second connection that verifies nothing and says nothing, to show what is wrong."""
+        looking = Run(without_login(self.run.settings), None, self._network, Trust.ANYBODY)
+        looking.fault = self.run.fault
         try:
-            async with asyncio.timeout_at(self._deadline()):
-                tls = await stream.start_tls(self._network.tls, self.settings.host)
-        except ssl.SSLError as problem:
-            cause = cause_of(problem)
-            if self.settings.security is Security.STARTTLS:
-                cause = _not_by_the_port(cause)
-            return Failure(Stage.TLS, harmless(str(problem)), cause)
-        self.tls = describe(tls, trusted=True)
-        self._end(ok=True, detail=f"{self.tls.version} · {self.tls.cipher}")
-        return None
-
-    def _dialogue(self, stream: Stream, conversation: Conversation, errand: Errand) -> Dialogue:
-        settings = self.settings
-        login = Login(settings.username, self._secret, settings.auth)
-        match settings.protocol:
-            case Protocol.SMTP:
-                name = _address_literal(stream.local_address)
-                return smtp_dialogue(settings.security, login, errand.envelope, name, conversation)
-            case Protocol.IMAP:
-                return imap_dialogue(settings.security, login, conversation, errand.look_for)
-            case Protocol.POP3:
-                return pop3_dialogue(settings.security, login, conversation, errand.look_for)
-
-    def _late(self) -> Failure:
-        words = f"no answer within {self._network.stage_timeout:g} s"
-        cause = Cause.PORT_BLOCKED_OR_TIMEOUT
-        return Failure(self._stage, words, self._plain_on_tls_port() or cause)
-
-    def _hung_up(self) -> Failure:
-        words = "connection closed by the server"
-        return Failure(self._stage, words, self._plain_on_tls_port() or Cause.CONNECTION_DROPPED)
-
-    def _plain_on_tls_port(self) -> Cause | None:
-        """A server that waits for a handshake says nothing, or hangs up, instead of greeting."""
-        settings = self.settings
-        plain = settings.security is not Security.TLS and settings.port in _TLS_PORTS
-        waits = self._stage is Stage.GREETING and plain
-        return Cause.PLAINTEXT_ON_TLS_PORT if waits else None
-
-    def _begin(self, stage: Stage) -> None:
-        self._stage = stage
-        self._stage_started = time.monotonic()
-        if self._on_begin is not None:
-            self._on_begin(stage)
-
-    def _end(self, *, ok: bool, detail: str) -> None:
-        result = StageResult(self._stage, ok, _ms_since(self._stage_started), detail)
-        self._stages.append(result)
-        if self._on_stage is not None:
-            self._on_stage(result)
-
-    def _deadline(self) -> float:
-        """When the present stage is over, on the event loop's clock."""
-        left = self._network.stage_timeout - (time.monotonic() - self._stage_started)
-        return asyncio.get_running_loop().time() + left
-
-    def _write(self, who: str, text: str) -> None:
-        if len(self._transcript) < MAX_TRANSCRIPT_LINES:
-            # One entry is one line: none can pretend to be the next.
-            line = text.replace("\n", "\u240a")
-            self._transcript.append(f"{who}: {line[:MAX_TRANSCRIPT_LINE]}")
-
-
-def _not_connected(problem: OSError) -> Failure:
-    words = harmless(str(problem)) or "no answer"
-    if isinstance(problem, ConnectionRefusedError):
-        return Failure(Stage.CONNECT, words, Cause.CONNECTION_REFUSED)
-    if isinstance(problem, ConnectionResetError):
-        return Failure(Stage.CONNECT, words, Cause.CONNECTION_DROPPED)
-    return Failure(Stage.CONNECT, words, Cause.PORT_BLOCKED_OR_TIMEOUT)
-
-
-def _not_by_the_port(cause: Cause | None) -> Cause | None:
-    """Where TLS was agreed on, octets that are none of it come from somebody on the way."""
-    return Cause.MIDDLEBOX_INTERFERENCE if cause is Cause.TLS_ON_PLAINTEXT_PORT else cause
-
-
-def _address_literal(address: str) -> str:
-    """What a client without a name of its own says in EHLO (RFC 5321 section 4.1.3)."""
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def _ms_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
-
-
-async def _look_at_certificate(
-    settings: ServerSettings, network: Network, seconds: float
-) -> TlsInfo | None:
-    """A second connection that verifies nothing and says nothing, to show what is wrong there."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        async with asyncio.timeout(seconds):
-            found = await network.resolver.addresses(settings.host)
-            if not isinstance(found, Found):
-                return None
-            stream = await Stream.connect(found.values, settings.port)
-            try:
-                if settings.security is Security.STARTTLS:
-                    await _ask_for_tls(stream, settings.protocol)
-                tls = await stream.start_tls(context, settings.host)
-                return describe(tls, trusted=False)
-            finally:
-                stream.close()
-    except (OSError, EOFError, LineTooLongError, TooMuchError):
-        return None
-
-
-async def _ask_for_tls(stream: Stream, protocol: Protocol) -> None:
-    """Up to the handshake by the same dialogue, without a login."""
-    login = Login("", None, AuthMethod.NONE)
-    conversation = Conversation(protected=False)
-    name = _address_literal(stream.local_address)
-    match protocol:
-        case Protocol.SMTP:
-            dialogue = smtp_dialogue(Security.STARTTLS, login, Envelope(), name, conversation)
-        case Protocol.IMAP:
-            dialogue = imap_dialogue(Security.STARTTLS, login, conversation)
-        case Protocol.POP3:
-            dialogue = pop3_dialogue(Security.STARTTLS, login, conversation)
-    answer: bytes | None = None
-    while True:
-        try:
-            action = dialogue.send(answer)
-        except StopIteration:
-            raise EOFError from None
-        answer = None
-        match action:
-            case Send(line, _) | Farewell(line):
-                await stream.send(line + b"\r\n")
-            case Receive():
-                answer = await stream.read_line(MAX_LINE, MAX_TOTAL)
-            case StartTls():
-                return
-            case _:
-                pass
+            async with asyncio.timeout(max(self.run.seconds_left(), 0)):
+                return await looking.look()
+        except TimeoutError:
+            return None
