@@ -169,6 +169,10 @@ class Resolver:
     async def aaaa(self, name: str) -> Answer[str]:
         return await self._ask(name, "AAAA", lambda rdata: str(rdata.address))
 
+    async def ptr(self, name: str) -> Answer[str]:
+        """The names behind an address, asked by its reverse name (``….in-addr.arpa``)."""
+        return await self._ask(name, "PTR", lambda rdata: _host(rdata.target))
+
     async def addresses(self, host: str) -> Answer[str]:
         """IPv6 and IPv4 addresses of a host, interleaved as RFC 8305 section 4 wants them.
 

@@ -183,6 +183,116 @@ async def test_two_missing_includes_stand_together_in_order() -> None:
     assert result.record == f"v=spf1 MX include:b.example include:{APPONE} -all"
 
 
+async def test_nested_repeats_are_counted_exactly_and_at_once() -> None:
+    """Ten levels of ten repeats: more than nobody could walk, and a number all the same."""
+    zone = zone_with("v=spf1 " + "include:l0.example " * 2 + "-all")
+    for level in range(9):
+        zone[f"l{level}.example"] = {"TXT": [["v=spf1 " + f"include:l{level + 1}.example " * 3]]}
+    zone["l9.example"] = {"TXT": [[SPF]]}
+    result = await edit(zone, "acme.example", [APPONE])
+    assert result.lookups_after == 2 * (3**10 - 1) // 2 + 1
+    assert SpfWarning.TOO_MANY_LOOKUPS in result.warnings
+    assert 3 <= len(json.dumps([str(node) for node in result.tree])) < 100_000
+
+
+async def test_a_hostile_tree_is_bounded_and_no_silence() -> None:
+    wide = "v=spf1 " + " ".join(f"include:h{n}.example" for n in range(120))
+    zone = zone_with(SPF) | {"acme.example": {"TXT": [list(split_strings(wide))]}}
+    for n in range(120):
+        below = "v=spf1 " + " ".join(f"include:h{n}-{m}.example" for m in range(100))
+        zone[f"h{n}.example"] = {"TXT": [list(split_strings(below))]}
+    async with serve(zone) as (server, port):
+        resolver = Resolver([Nameserver("127.0.0.1", port)], timeout=3.0)
+        result = edit_spf(await take_snapshot("acme.example", [APPONE], resolver), [APPONE])
+        assert len(server.questions) < 400
+    assert SpfWarning.TOO_MANY_LOOKUPS in result.warnings
+    assert SpfWarning.DNS_TEMPERROR not in result.warnings
+    assert result.action is SpfAction.FIX_FIRST
+
+
+async def test_an_endless_chain_ends() -> None:
+    zone = zone_with("v=spf1 include:c0.example -all")
+    for n in range(40):
+        zone[f"c{n}.example"] = {"TXT": [[f"v=spf1 redirect=c{n + 1}.example"]]}
+    result = await edit(zone, "acme.example", [APPONE])
+    assert result.action is SpfAction.FIX_FIRST
+    assert SpfWarning.TOO_MANY_LOOKUPS in result.warnings
+
+
+async def test_a_macro_that_does_not_depend_on_the_sender_is_followed() -> None:
+    zone = zone_with(
+        "v=spf1 include:%{d1r}._spf.b.example include:%{l}.b.example -all",
+        **{"acme._spf.b.example": {"TXT": [["v=spf1 mx a:%{d} -all"]], "A": ["192.0.2.1"]}},
+    )
+    result = await edit(zone, "acme.example", [APPONE])
+    assert result.lookups_after == 5
+    assert set(result.warnings) == {SpfWarning.MACRO_UNCOUNTABLE, SpfWarning.VOID_LOOKUP}
+
+
+async def test_a_name_that_dns_cannot_hold_leads_nowhere() -> None:
+    zone = zone_with(f"v=spf1 a:b..example a:{'x' * 64}.example mx -all")
+    result = await edit(zone, "acme.example", [APPONE])
+    assert (result.action, result.voids_after) == (SpfAction.UPDATE, 2)
+    assert set(result.warnings) == {SpfWarning.VOID_LOOKUP}
+
+
+async def test_what_stands_behind_all_is_never_asked_for() -> None:
+    zone = zone_with("v=spf1 mx -all include:silent.example redirect=silent.example")
+    zone["silent.example"] = {"_timeout": ["TXT"]}
+    async with serve(zone) as (server, port):
+        resolver = Resolver([Nameserver("127.0.0.1", port)], timeout=1.0)
+        await take_snapshot("acme.example", [APPONE], resolver)
+        assert "silent.example" not in {name for name, _ in server.questions}
+
+
+async def test_an_alias_to_a_broken_record_is_a_permanent_error() -> None:
+    zone = {
+        "acme.example": {"CNAME": "b.example"},
+        "b.example": {"TXT": [[SPF], ["v=spf1 mx"]]},
+        **APPONE_ZONE,
+    }
+    result = await edit(zone, "acme.example", [APPONE])
+    assert (result.action, result.permerror) == (SpfAction.FIX_FIRST, True)
+
+
+# The defects of other programs (a regular expression before "all", sorted terms, the laxer end,
+# the first record of two, a name that only begins like the wanted one).
+OTHERS_DEFECTS = [
+    ("v=spf1 include:mall.example -all", f"v=spf1 include:mall.example include:{APPONE} -all"),
+    ("v=spf1 include:b.example a mx ip4:192.0.2.1 ~all",
+     f"v=spf1 include:b.example a mx ip4:192.0.2.1 include:{APPONE} ~all"),
+    ("v=spf1 a -mx ?ptr exp=e.example -all",
+     f"v=spf1 a -mx ?ptr exp=e.example include:{APPONE} -all"),
+    ("v=spf1 ALL mx", f"v=spf1 include:{APPONE} ALL mx"),
+    ("v=spf1 exists:all.example", f"v=spf1 exists:all.example include:{APPONE}"),
+    ("v=spf1 mx exp=all.example foo=-all", f"v=spf1 mx include:{APPONE} exp=all.example foo=-all"),
+    ("v=spf1 a/24 mx:b.example//64 -all", f"v=spf1 a/24 mx:b.example//64 include:{APPONE} -all"),
+    ("V=SPF1  mx   -ALL ", f"v=spf1 mx include:{APPONE} -ALL"),
+    ("v=spf1", f"v=spf1 include:{APPONE}"),
+    (f"v=spf1 include:{APPONE.upper()}. -all", None),
+    (f"v=spf1 +include:{APPONE} -all", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "after"), OTHERS_DEFECTS)
+async def test_defects_of_others(record: str, after: str | None) -> None:
+    names = {
+        name: {"TXT": [[SPF]], "A": ["192.0.2.1"], "MX": [[10, "mx.acme.example"]]}
+        for name in ("mall.example", "b.example", "all.example")
+    }
+    zone = zone_with(record) | names
+    zone["acme.example"]["A"] = ["192.0.2.1"]
+    assert (await edit(zone, "acme.example", [APPONE])).record == after
+
+
+async def test_a_second_record_is_noticed_whichever_comes_first() -> None:
+    for texts in (["v=spf1 mx -all", f"v=spf1 include:{APPONE} -all"],
+                  [f"v=spf1 include:{APPONE} -all", "v=spf1 mx -all"]):  # fmt: skip
+        zone = zone_with(SPF) | {"acme.example": {"TXT": [[text] for text in texts]}}
+        result = await edit(zone, "acme.example", [APPONE])
+        assert (result.action, result.permerror) == (SpfAction.FIX_FIRST, True)
+
+
 async def test_a_substring_is_no_include() -> None:
     zone = zone_with(
         f"v=spf1 include:{APPONE}.evil.example -all",
@@ -203,6 +313,10 @@ async def test_a_substring_is_no_include() -> None:
         "\xef\xbb\xbfv=spf1 mx",
         "v=spf1\tmx -all",
         "V = SPF1 mx",
+        '@ IN TXT "v=spf1 mx -all"',
+        "\xe2\x80\x9cv=spf1 mx -all\xe2\x80\x9d",
+        "v=spf1\xc2\xa0mx -all",
+        "include:b.example ~all",
     ],
 )
 def test_near_misses(text: str) -> None:
@@ -212,7 +326,17 @@ def test_near_misses(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["v=spf1 mx", "V=SPF1", "spf2.0/pra mx", "v=DMARC1", "google-site-verification=spf1", ""],
+    [
+        "v=spf1 mx",
+        "V=SPF1",
+        "spf2.0/pra mx",
+        "v=DMARC1",
+        "google-site-verification=spf1",
+        "",
+        "all",
+        "-all",
+        "see v=spf1",
+    ],
 )
 def test_what_is_no_near_miss(text: str) -> None:
     assert not is_near_miss(text)

@@ -181,6 +181,11 @@ def _spf(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a name that has to be included (default: what the platform needs)",
     )
+    parser.add_argument(
+        "--server",
+        metavar="HOST|IP",
+        help="also say whether mail from this server would pass",
+    )
 
 
 def _dns(parser: argparse.ArgumentParser) -> None:

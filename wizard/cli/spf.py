@@ -6,12 +6,18 @@ import msgspec
 
 from wizard.cli.call import Call, CannotDoError
 from wizard.model import Invalid, parse_domain
-from wizard.records.spf.count import TreeNode
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
+from wizard.records.spf.effect import report_on
+from wizard.records.spf.parse import Problem
+from wizard.records.spf.repair import as_read
+from wizard.records.spf.report import Effect, SpfReport, SpfResult, TreeNode, Verdict, WayOut
 from wizard.records.spf.snapshot import take_snapshot
-from wizard.records.spf.warning import SpfWarning
+from wizard.records.spf.warning import BLOCKING
+from wizard.records.spf.words import effect_message, node_remarks
 from wizard.resolver import NoAnswer, Silence
 
+# Without a record, or without an answer, every server fares alike.
+_NOTHING_TO_SAY = (SpfResult.NONE, SpfResult.TEMPERROR)
 DEFAULT_PLATFORM = "openappone-online"
 
 
@@ -22,6 +28,16 @@ class WarningDocument(msgspec.Struct):
     text: str
 
 
+class ProblemDocument(msgspec.Struct):
+    """An error: characters ``start`` (from 0) up to ``end``, and how it was probably meant."""
+
+    start: int
+    end: int
+    term: str
+    text: str
+    write: str | None
+
+
 class TreeDocument(msgspec.Struct):
     """A term, what it costs with all below it, and what it led to."""
 
@@ -30,7 +46,31 @@ class TreeDocument(msgspec.Struct):
     lookups: int
     void: bool
     problem: str | None
+    claimable: bool
+    repeated: bool
     children: tuple["TreeDocument", ...]
+
+
+class EffectDocument(msgspec.Struct):
+    """What receivers make of a message from one address; ``after`` null: nothing is offered."""
+
+    server: str
+    name: str
+    address: str
+    before: str
+    before_terms: tuple[str, ...]
+    after: str | None
+    after_terms: tuple[str, ...]
+    text: str
+
+
+class WayDocument(msgspec.Struct):
+    """What to do first, by whom; ``proposal`` is to be looked at, never the record."""
+
+    about: str
+    who: str
+    steps: tuple[str, ...]
+    proposal: str | None
 
 
 class SpfDocument(msgspec.Struct):
@@ -48,8 +88,10 @@ class SpfDocument(msgspec.Struct):
     void_before: int | None
     void_after: int | None
     warnings: tuple[WarningDocument, ...]
-    problems: tuple[str, ...]
+    problems: tuple[ProblemDocument, ...]
     tree: TreeDocument
+    effect: tuple[EffectDocument, ...]
+    ways_out: tuple[WayDocument, ...]
     elapsed_ms: int
 
 
@@ -58,12 +100,14 @@ async def run(call: Call) -> int:
     started = time.monotonic()
     domain = _name(call, call.options.domain)
     wanted = [_name(call, name) for name in call.options.include or _default_includes(call)]
-    snapshot = await take_snapshot(domain, wanted, call.network.resolver)
+    resolver = call.network.resolver
+    snapshot = await take_snapshot(domain, wanted, resolver)
     edit = edit_spf(snapshot, wanted)
-    document = _document(call, edit, round((time.monotonic() - started) * 1000))
+    report = await report_on(snapshot, edit, wanted, resolver, server=call.options.server or "")
+    document = _document(call, edit, report, round((time.monotonic() - started) * 1000))
     call.emit(document)
-    _show(call, document)
-    own = snapshot.txt.get(domain)
+    own = snapshot.txt[domain]
+    _show(call, document, report, silent=isinstance(own, NoAnswer))
     if isinstance(own, NoAnswer) and own.reason in (Silence.NO_RESOLVER, Silence.NETWORK):
         return 3
     return 0 if edit.action is SpfAction.NONE and not edit.permerror else 1
@@ -81,7 +125,7 @@ def _default_includes(call: Call) -> list[str]:
     return [platform.spf_include]
 
 
-def _document(call: Call, edit: SpfEdit, elapsed_ms: int) -> SpfDocument:
+def _document(call: Call, edit: SpfEdit, report: SpfReport, elapsed_ms: int) -> SpfDocument:
     return SpfDocument(
         domain=edit.domain,
         found=edit.found,
@@ -97,16 +141,30 @@ def _document(call: Call, edit: SpfEdit, elapsed_ms: int) -> SpfDocument:
         warnings=tuple(
             WarningDocument(code, call.texts(f"spf.warning.{code}")) for code in edit.warnings
         ),
-        problems=tuple(call.render(problem.message) for problem in edit.problems),
+        problems=tuple(_problem(call, problem, edit.found[0]) for problem in edit.problems),
         tree=TreeDocument(
             term="",
             name=edit.domain,
             lookups=sum(node.lookups for node in edit.tree),
             void=False,
             problem=None,
+            claimable=False,
+            repeated=False,
             children=tuple(map(_tree, edit.tree)),
         ),
+        effect=tuple(_effect(call, effect) for effect in report.effects),
+        ways_out=tuple(_way(call, way) for way in report.ways),
         elapsed_ms=elapsed_ms,
+    )
+
+
+def _problem(call: Call, problem: Problem, record: str) -> ProblemDocument:
+    return ProblemDocument(
+        start=problem.start,
+        end=problem.end,
+        term=as_read(record[problem.start : problem.end]),
+        text=call.render(problem.message),
+        write=problem.write,
     )
 
 
@@ -117,29 +175,90 @@ def _tree(node: TreeNode) -> TreeDocument:
         lookups=node.lookups,
         void=node.void,
         problem=node.problem,
+        claimable=node.claimable,
+        repeated=node.repeated,
         children=tuple(map(_tree, node.children)),
     )
 
 
-def _show(call: Call, document: SpfDocument) -> None:
+def _effect(call: Call, effect: Effect) -> EffectDocument:
+    after: Verdict | None = effect.after
+    return EffectDocument(
+        server=effect.whose,
+        name=effect.name,
+        address=effect.address,
+        before=effect.before.result,
+        before_terms=effect.before.path,
+        after=after.result if after else None,
+        after_terms=after.path if after else (),
+        text=call.render(effect_message(effect)),
+    )
+
+
+def _way(call: Call, way: WayOut) -> WayDocument:
+    steps = tuple(map(call.render, way.steps))
+    return WayDocument(about=way.about, who=way.who, steps=steps, proposal=way.proposal)
+
+
+# -- for people --
+
+
+def _show(call: Call, document: SpfDocument, report: SpfReport, *, silent: bool) -> None:
     texts = call.texts
-    for found in document.found or (texts("cli.spf.none"),):
+    nothing = texts("cli.spf.silent" if silent else "cli.spf.none")
+    for found in map(as_read, document.found or (nothing,)):
         call.say(texts("cli.spf.now", record=found))
     for problem in document.problems:
-        call.say(f"  ✗ {problem}")
+        at = texts("spf.syntax.at", first=problem.start + 1, last=problem.end, problem=problem.text)
+        written = texts("spf.syntax.write", write=problem.write) if problem.write else ""
+        call.say(f"  ✗ {at} {written}".rstrip())
     for warning in document.warnings:
-        blocking = warning.code == SpfWarning.SYNTAX_ERROR or document.action == "fix_first"
-        call.say(f"  {'✗' if blocking else '!'} {warning.text}")
+        call.say(f"  {'✗' if warning.code in BLOCKING else '!'} {warning.text}")
     if document.record:
         call.say(texts("cli.spf.then", record=document.record))
+        if len(document.strings) > 1:
+            call.say("      " + " ".join(f'"{string}"' for string in document.strings))
     call.say(texts(f"cli.spf.action.{document.action}"))
-    if document.lookups_after is not None:
-        call.say(texts("cli.spf.lookups", count=str(document.lookups_after)))
-    _show_tree(call, document.tree.children, 1)
+    for way in document.ways_out:
+        _show_way(call, way)
+    if report.tree:
+        call.say()
+        _show_counts(call, document)
+        _show_tree(call, report.tree, 1)
+    if any(
+        effect.before.result not in _NOTHING_TO_SAY or effect.after for effect in report.effects
+    ):
+        call.say("\n" + texts("spf.effect.title"))
+        for said in document.effect:
+            call.say(f"  {said.text}")
 
 
-def _show_tree(call: Call, nodes: tuple[TreeDocument, ...], depth: int) -> None:
+def _show_way(call: Call, way: WayDocument) -> None:
+    call.say("\n" + call.texts("cli.spf.way", who=call.texts(f"who.{way.who}")))
+    for number, step in enumerate(way.steps, 1):
+        call.say(f"  {number}. {step}")
+    if way.proposal:
+        call.say(f"  {call.texts('spf.way.proposal')}")
+        call.say(f"  ? {way.proposal}")
+
+
+def _show_counts(call: Call, document: SpfDocument) -> None:
+    def shown(number: int | None) -> str:
+        return call.texts("cli.spf.unknown") if number is None else str(number)
+
+    call.say(
+        call.texts(
+            "cli.spf.lookups",
+            before=shown(document.lookups_before),
+            after=shown(document.lookups_after),
+            void_before=shown(document.void_before),
+            void_after=shown(document.void_after),
+        )
+    )
+
+
+def _show_tree(call: Call, nodes: tuple[TreeNode, ...], depth: int) -> None:
     for node in nodes:
-        problem = f"  ({call.texts(f'spf.warning.{node.problem}')})" if node.problem else ""
-        call.say(f"{'  ' * depth}{node.lookups}  {node.term}{problem}")
+        remarks = "; ".join(map(call.render, node_remarks(node)))
+        call.say(f"{'  ' * depth}{node.lookups:>2}  {node.term}{f'  ({remarks})' * bool(remarks)}")
         _show_tree(call, node.children, depth + 1)

@@ -4,30 +4,28 @@ Nothing that stands in a record is lost, moved or weakened, ``all`` above all; t
 second record; and where a person has to decide first, nothing is offered.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from wizard.records.spf.count import Cost, TreeNode, cost_of
+from wizard.records.spf.count import Cost, cost_of
 from wizard.records.spf.parse import (
     VERSION,
     Problem,
     SpfRecord,
-    Term,
     TermKind,
-    is_near_miss,
     is_spf,
     parse_spf,
 )
+from wizard.records.spf.remarks import MAX_STRING, about_the_name, about_the_record, about_the_size
+from wizard.records.spf.report import TreeNode
 from wizard.records.spf.snapshot import Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.resolver import Absent, Found, NoAnswer
 
-MAX_STRING: Final = 255
-MAX_ANSWER: Final = 450
 NEAR_LIMIT: Final = (9, 10)
+_UNCOUNTABLE: Final = frozenset({SpfWarning.INCLUDE_LOOP, SpfWarning.INCLUDE_BROKEN})
 
 
 class SpfAction(StrEnum):
@@ -44,7 +42,8 @@ class SpfEdit:
     """The record as it is and as it should be.
 
     ``record`` is None unless something is to be published; ``strings`` are its character-strings.
-    Counts are None where they cannot be known. ``added`` are the terms that are new in it.
+    Counts are None where they cannot be known. ``added`` are the terms that are new in it;
+    ``tree`` and ``loop`` are those of the record after the action.
     """
 
     domain: str
@@ -62,18 +61,21 @@ class SpfEdit:
     warnings: tuple[SpfWarning, ...]
     problems: tuple[Problem, ...]
     tree: tuple[TreeNode, ...]
+    loop: tuple[str, ...] = ()
 
 
 def edit_spf(snapshot: Snapshot, wanted: Sequence[str], default_all: str = "~all") -> SpfEdit:
     """Decide what to publish. ``wanted`` are A-labels in lower case, in the order to add them."""
     own = snapshot.txt.get(snapshot.domain)
     texts = [txt.text for txt in own.values] if isinstance(own, Found) else []
-    published = [text for text in texts if is_spf(text)]
-    warnings = _about_the_name(snapshot, texts)
+    # DNS has no order among records: the fullest first, so that every look says the same.
+    published = sorted(filter(is_spf, texts), key=lambda text: (-len(text.split()), text))
+    warnings = about_the_name(snapshot, texts)
     if own is None or isinstance(own, NoAnswer):
         return _stop(snapshot, published, warnings | {SpfWarning.DNS_TEMPERROR})
     if snapshot.alias is not None:
-        return _stop(snapshot, published, (warnings - {SpfWarning.NO_MX}) | {SpfWarning.CNAME})
+        found = (warnings - {SpfWarning.NO_MX}) | {SpfWarning.CNAME}
+        return _stop(snapshot, published, found, permerror=_fails(snapshot, published))
     if isinstance(own, Absent) and not own.name_exists and not snapshot.parent_exists:
         return _stop(snapshot, published, {SpfWarning.NXDOMAIN})
     if len(published) > 1:
@@ -111,7 +113,7 @@ def _edit_sound(
     after_text = _insert(record, added, default_all)
     after = cost_of(parse_spf(after_text), snapshot) if added else before
 
-    warnings = warnings | (_about_the_record(record) if record else set())
+    warnings = warnings | (about_the_record(record) if record else set())
     unusable = [name for name in missing if not _usable(name, snapshot)]
     silent = [name for name in missing if _silent(name, snapshot)]
     if unusable:
@@ -128,7 +130,7 @@ def _edit_sound(
     if lookups_after in NEAR_LIMIT:
         warnings |= {SpfWarning.NEAR_LIMIT}
     offered = bool(added) and not warnings & BLOCKING
-    warnings |= _about_the_size(snapshot, record, texts, after_text if offered else None)
+    warnings |= about_the_size(snapshot, record, texts, after_text if offered else None)
     if warnings & BLOCKING:
         action = SpfAction.FIX_FIRST
     elif not added:
@@ -152,11 +154,9 @@ def _edit_sound(
         voids_after=after.voids if counted else None,
         warnings=_in_order(warnings),
         problems=(),
-        tree=tuple(after.nodes),
+        tree=after.nodes,
+        loop=after.loop,
     )
-
-
-_UNCOUNTABLE: Final = frozenset({SpfWarning.INCLUDE_LOOP, SpfWarning.INCLUDE_BROKEN})
 
 
 def split_strings(text: str) -> tuple[str, ...]:
@@ -190,6 +190,14 @@ def _stop(
         problems=problems,
         tree=(),
     )
+
+
+def _fails(snapshot: Snapshot, published: list[str]) -> bool:
+    """Would a receiver give up on what is published?"""
+    records = [parse_spf(text) for text in published]
+    if len(records) == 1 and records[0].sound:
+        return cost_of(records[0], snapshot).permerror
+    return bool(records)
 
 
 def _missing(record: SpfRecord | None, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -232,62 +240,6 @@ def _usable(name: str, snapshot: Snapshot) -> bool:
 def _silent(name: str, snapshot: Snapshot) -> bool:
     answer = snapshot.txt.get(name)
     return answer is None or isinstance(answer, NoAnswer)
-
-
-def _about_the_name(snapshot: Snapshot, texts: list[str]) -> set[SpfWarning]:
-    found: set[SpfWarning] = set()
-    mx = snapshot.mx.get(snapshot.domain)
-    if isinstance(mx, Absent) or (isinstance(mx, Found) and not any(one.host for one in mx.values)):
-        found.add(SpfWarning.NO_MX)
-    if any(is_near_miss(text) for text in texts):
-        found.add(SpfWarning.NEAR_MISS)
-    if snapshot.type99:
-        found.add(SpfWarning.SPF_TYPE99)
-    if snapshot.wildcard:
-        found.add(SpfWarning.WILDCARD)
-    return found
-
-
-def _about_the_record(record: SpfRecord) -> set[SpfWarning]:
-    found: set[SpfWarning] = set()
-    end = record.first_all
-    match end.qualifier if end else None:
-        case "" | "+":
-            found.add(SpfWarning.PASS_ALL)
-        case "?":
-            found.add(SpfWarning.NEUTRAL_ALL)
-        case "-" if not record.effective:
-            found.add(SpfWarning.NULL_POLICY)
-        case None if record.redirect is None:
-            found.add(SpfWarning.NO_ALL)
-    if any(term.kind is TermKind.PTR for term in record.terms):
-        found.add(SpfWarning.PTR_USED)
-    if any(count > 1 for count in Counter(map(_normal, record.effective)).values()):
-        found.add(SpfWarning.DUPLICATE_TERM)
-    if end is not None and any(t.is_mechanism and t.start > end.start for t in record.terms):
-        found.add(SpfWarning.AFTER_ALL)
-    if end is not None and record.redirect is not None:
-        found.add(SpfWarning.REDIRECT_IGNORED)
-    if any(term.kind is TermKind.UNKNOWN for term in record.terms):
-        found.add(SpfWarning.UNKNOWN_MODIFIER)
-    return found
-
-
-def _normal(term: Term) -> str:
-    return term.text.lower().removeprefix("+").removesuffix(".")
-
-
-def _about_the_size(
-    snapshot: Snapshot, record: SpfRecord | None, texts: list[str], offer: str | None
-) -> set[SpfWarning]:
-    found: set[SpfWarning] = set()
-    if offer is not None and len(offer) > MAX_STRING:
-        found.add(SpfWarning.SPLIT_STRINGS)
-    others = [text for text in texts if record is None or text != record.text]
-    present = offer or (record.text if record else "")
-    if len(snapshot.domain) + sum(map(len, [*others, present])) > MAX_ANSWER:
-        found.add(SpfWarning.OVER_450)
-    return found
 
 
 def _in_order(warnings: set[SpfWarning]) -> tuple[SpfWarning, ...]:

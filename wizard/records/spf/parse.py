@@ -8,20 +8,15 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
+from wizard.records.spf.macro import MAX_NAME, Expansion, fill_name, is_domain_spec, parse_macro
+from wizard.records.spf.repair import as_read, decoded, suggest
 from wizard.texts import Message, message
 
 VERSION: Final = "v=spf1"
 
-_MACRO: Final = r"%(?:\{[slodiphv]\d*r?[.\-+,/_=]*\}|%|_|-)"
-_MACRO_STRING: Final = re.compile(rf"(?:{_MACRO}|[\x21-\x24\x26-\x7e])*", re.IGNORECASE)
-_ENDS_WITH_MACRO: Final = re.compile(r"%\{[^{}]*\}$")
-_TOP_LABEL: Final = re.compile(
-    r"\.(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])\.?$", re.IGNORECASE
-)
-_ZERO_DIGITS: Final = re.compile(r"%\{[a-z]0+(?!\d)", re.IGNORECASE)
 _MODIFIER: Final = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE | re.DOTALL)
 _MECHANISM: Final = re.compile(r"([+\-~?]?)([a-z0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
 _PREFIXES: Final = re.compile(r"(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?$")
@@ -45,7 +40,11 @@ class TermKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+_AROUND: Final = " \t\r\n\"'`\xa0\ufeff\u200b\u201c\u201d\u201e\u2018\u2019"
+# A whole line of a zone file, pasted as the value.
+_ZONE_LINE: Final = re.compile(r"^(?:\S+\s+)?(?:\d+\s+)?(?:IN\s+)?TXT\s+(?=[\"']?v=spf1)", re.I)
 MODIFIERS: Final = frozenset({TermKind.REDIRECT, TermKind.EXP, TermKind.UNKNOWN})
+_MECHANISMS: Final = {str(kind): kind for kind in TermKind if kind not in MODIFIERS}
 # Section 4.6.4: the terms that cost a DNS look-up.
 LOOKUP_KINDS: Final = frozenset(
     {
@@ -63,7 +62,8 @@ LOOKUP_KINDS: Final = frozenset(
 class Term:
     """One term as published. ``start`` counts characters of the record from 0.
 
-    ``target`` is the name or network behind it as published, empty where there is none.
+    ``target`` is the name or network behind it as published, empty where there is none;
+    ``four`` and ``six`` are the prefix lengths of ``a`` and ``mx``.
     """
 
     text: str
@@ -71,27 +71,42 @@ class Term:
     kind: TermKind
     qualifier: str
     target: str
+    four: int = 32
+    six: int = 128
 
     @property
     def is_mechanism(self) -> bool:
         return self.kind not in MODIFIERS
 
     @property
-    def has_macro(self) -> bool:
-        return "%" in self.target
+    def depends_on_sender(self) -> bool:
+        """Does its name differ from sender to sender? Of all macros only ``d`` does not."""
+        if "%" not in self.target:
+            return False
+        parts = parse_macro(self.target) or ()
+        return any(isinstance(part, Expansion) and part.letter != "d" for part in parts)
 
     def name(self, own: str) -> str:
-        """The name it asks about, lower-case without final dot; ``own`` where none is given."""
+        """The name it asks about, lower-case without final dot; ``own`` where none is given.
+
+        Not for a term that depends on the sender: its macros stay as they are.
+        """
+        if "%" in self.target and not self.depends_on_sender:
+            return fill_name(parse_macro(self.target) or (), lambda _: own)
         return (self.target or own).lower().removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, from which character to which."""
+    """What is wrong, from which character to which.
+
+    ``write`` is how it was probably meant, None where nobody can know.
+    """
 
     start: int
     end: int
     message: Message
+    write: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,19 @@ class SpfRecord:
         return " ".join([VERSION, *(term.text for term in self.terms)])
 
 
+def counted_terms(record: SpfRecord) -> tuple[Term, ...]:
+    """The terms that cost a look-up: before the first ``all``; without ``all`` the redirect too."""
+    terms = [term for term in record.effective if term.kind in LOOKUP_KINDS]
+    if record.redirect is not None and record.first_all is None:
+        terms.append(record.redirect)
+    return tuple(terms)
+
+
+def can_exist(name: str) -> bool:
+    """Can DNS hold such a name (RFC 1035 section 2.3.4)? Nobody needs to be asked if not."""
+    return len(name) <= MAX_NAME and all(0 < len(label) <= 63 for label in name.split("."))
+
+
 def is_spf(text: str) -> bool:
     """Is a TXT record an SPF record (section 4.5)? ``v=spf1`` and then a space or the end."""
     return text[:6].lower() == VERSION and text[6:7] in ("", " ")
@@ -138,105 +166,134 @@ def is_near_miss(text: str) -> bool:
     """Is it meant as SPF but none? Sender ID (``spf2.0/…``) is something else."""
     if is_spf(text):
         return False
-    shown = text.removeprefix("\xef\xbb\xbf").strip(" \t\r\n\"'\xa0\ufeff")
-    shown = re.sub(r"^\xef\xbb\xbf", "", shown)
-    return bool(_NEAR_MISS.match(shown))
+    bare = bare_text(text)
+    if _NEAR_MISS.match(bare):
+        return True
+    # The version was forgotten, but nothing else.
+    forgotten = parse_spf(f"{VERSION} {bare}")
+    return forgotten.sound and forgotten.first_all is not None and len(forgotten.terms) > 1
 
 
+def bare_text(text: str) -> str:
+    """A text without what a form or a zone file put around it."""
+    bare = decoded(text).removeprefix("\xef\xbb\xbf").replace("\t", " ").strip(_AROUND)
+    return _ZONE_LINE.sub("", bare).strip(_AROUND)
+
+
+@lru_cache(maxsize=256)
 def parse_spf(text: str) -> SpfRecord:
     """Parse a text for which :func:`is_spf` holds."""
     terms: list[Term] = []
     problems: list[Problem] = []
     seen: set[TermKind] = set()
-    for found in re.finditer(r"[^ ]+", text[6:]):
-        start = found.start() + 6
-        parsed = _parse_term(found[0], start)
-        if isinstance(parsed, Problem):
-            problems.append(parsed)
+    words = [(found[0], found.start()) for found in re.finditer(r"[^ ]+", text[6:])]
+    skip = False
+    for index, (word, offset) in enumerate(words):
+        if skip:
+            skip = False
             continue
-        if parsed.kind in (TermKind.REDIRECT, TermKind.EXP):
-            if parsed.kind in seen:
-                problems.append(_problem(parsed.text, start, "twice", name=parsed.kind))
-            seen.add(parsed.kind)
-        terms.append(parsed)
+        start = offset + len(VERSION)
+        read = _read_term(word, start)
+        if isinstance(read, Term):
+            if read.kind in (TermKind.REDIRECT, TermKind.EXP):
+                if read.kind in seen:
+                    problems.append(_problem(word, start, "twice", name=read.kind))
+                seen.add(read.kind)
+            terms.append(read)
+            continue
+        if index + 1 < len(words) and _is_cut(word, words[index + 1][0]):
+            following, last = words[index + 1]
+            whole = text[start : last + len(VERSION) + len(following)]
+            problems.append(_problem(whole, start, "space", write=word + following))
+            skip = True
+            continue
+        problems.append(_problem(word, start, read, write=suggest(word, _is_sound)))
     return SpfRecord(text, tuple(terms), tuple(problems))
 
 
-def _problem(text: str, start: int, key: str, **values: str) -> Problem:
-    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return Problem(start, start + len(text), message(f"spf.syntax.{key}", term=shown, **values))
+def _problem(
+    text: str, start: int, key: str, *, write: str | None = None, **values: str
+) -> Problem:
+    said = message(f"spf.syntax.{key}", term=as_read(text), **values)
+    return Problem(start, start + len(text), said, write)
 
 
-def _parse_term(text: str, start: int) -> Term | Problem:
-    if any(not 0x21 <= ord(character) <= 0x7E for character in text):
-        return _problem(text, start, "characters")
-    if modifier := _MODIFIER.fullmatch(text):
-        return _parse_modifier(text, start, modifier[1].lower(), modifier[2])
-    found = _MECHANISM.fullmatch(text)
-    kind = next(
-        (one for one in TermKind if found and one == found[2].lower() and one not in MODIFIERS),
-        None,
+def _is_sound(text: str) -> bool:
+    read = _read_term(text, 0)
+    return isinstance(read, Term) and read.kind is not TermKind.UNKNOWN
+
+
+def _is_cut(word: str, following: str) -> bool:
+    """Was a term cut in two by a space, as in ``ip4: 192.0.2.1`` or ``- all``?"""
+    torn = word.endswith((":", "=")) or word in ("+", "-", "~", "?")
+    return (torn and not _is_sound(following) and _is_sound(word + following)) or (
+        word in ("+", "-", "~", "?") and _is_sound(word + following)
     )
+
+
+def _read_term(text: str, start: int) -> Term | str:
+    """A term, or the key of what is wrong with it."""
+    if any(not 0x21 <= ord(character) <= 0x7E for character in text):
+        return "characters"
+    if modifier := _MODIFIER.fullmatch(text):
+        return _read_modifier(text, start, modifier[1].lower(), modifier[2])
+    found = _MECHANISM.fullmatch(text)
+    kind = _MECHANISMS.get(found[2].lower()) if found else None
     if found is None or kind is None:
-        return _problem(text, start, "unknown")
-    return _parse_mechanism(text, start, kind, found[1], found[3])
+        return "unknown"
+    wrong = _judge_mechanism(kind, found[3])
+    if isinstance(wrong, str):
+        return wrong
+    return Term(text, start, kind, found[1], wrong.target, wrong.four, wrong.six)
 
 
-def _parse_modifier(text: str, start: int, name: str, value: str) -> Term | Problem:
+def _read_modifier(text: str, start: int, name: str, value: str) -> Term | str:
     if name in (TermKind.REDIRECT, TermKind.EXP):
-        kind = TermKind(name)
-        if not _is_domain_spec(value):
-            return _problem(text, start, "domain")
-        return Term(text, start, kind, "", value)
-    if not _MACRO_STRING.fullmatch(value):
-        return _problem(text, start, "macro")
+        if not is_domain_spec(value):
+            return "domain"
+        return Term(text, start, TermKind(name), "", value)
+    if parse_macro(value) is None:
+        return "macro"
     return Term(text, start, TermKind.UNKNOWN, "", value)
 
 
-def _parse_mechanism(
-    text: str, start: int, kind: TermKind, qualifier: str, rest: str
-) -> Term | Problem:
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What stands behind a mechanism's name."""
+
+    target: str = ""
+    four: int = 32
+    six: int = 128
+
+
+def _judge_mechanism(kind: TermKind, rest: str) -> _Rest | str:
     match kind:
         case TermKind.ALL:
-            if rest:
-                return _problem(text, start, "all")
-            return Term(text, start, kind, qualifier, "")
+            return "all" if rest else _Rest()
         case TermKind.IP4 | TermKind.IP6:
-            if not _is_network(kind, rest):
-                return _problem(text, start, kind)
-            return Term(text, start, kind, qualifier, rest[1:])
+            return _Rest(rest[1:]) if _is_network(kind, rest) else str(kind)
         case TermKind.INCLUDE | TermKind.EXISTS:
-            if not rest.startswith(":") or not _is_domain_spec(rest[1:]):
-                return _problem(text, start, "domain")
-            return Term(text, start, kind, qualifier, rest[1:])
+            return _named(rest)
         case TermKind.PTR:
-            if rest and not (rest.startswith(":") and _is_domain_spec(rest[1:])):
-                return _problem(text, start, "domain")
-            return Term(text, start, kind, qualifier, rest[1:])
+            return _named(rest) if rest else _Rest()
         case _:
-            return _parse_address_mechanism(text, start, kind, qualifier, rest)
+            return _judge_address_mechanism(rest)
 
 
-def _parse_address_mechanism(
-    text: str, start: int, kind: TermKind, qualifier: str, rest: str
-) -> Term | Problem:
+def _named(rest: str) -> _Rest | str:
+    return _Rest(rest[1:]) if rest.startswith(":") and is_domain_spec(rest[1:]) else "domain"
+
+
+def _judge_address_mechanism(rest: str) -> _Rest | str:
     """``a`` and ``mx``: a name and two prefix lengths, each of them optional."""
     prefixes = _PREFIXES.search(rest)
     four, six = (prefixes[1], prefixes[2]) if prefixes else (None, None)
     if int(four or 0) > 32 or int(six or 0) > 128:
-        return _problem(text, start, "prefix")
+        return "prefix"
     name = rest[: prefixes.start()] if prefixes else rest
-    if name and not (name.startswith(":") and _is_domain_spec(name[1:])):
-        key = "prefix" if _ANY_PREFIX.search(name) else "domain"
-        return _problem(text, start, key)
-    return Term(text, start, kind, qualifier, name[1:])
-
-
-def _is_domain_spec(text: str) -> bool:
-    """Section 7.1: a macro string that ends in a top label or in a macro."""
-    if not _MACRO_STRING.fullmatch(text) or _ZERO_DIGITS.search(text):
-        return False
-    return bool(_TOP_LABEL.search(text) or _ENDS_WITH_MACRO.search(text))
+    if name and isinstance(_named(name), str):
+        return "prefix" if _ANY_PREFIX.search(name) else "domain"
+    return _Rest(name[1:], int(four) if four else 32, int(six) if six else 128)
 
 
 def _is_network(kind: TermKind, rest: str) -> bool:

@@ -4,12 +4,20 @@ All independent look-ups run at once; the number of names is bounded, whatever a
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.records.spf.parse import SpfRecord, Term, TermKind, is_spf, parse_spf
-from wizard.resolver import Absent, Answer, Found, Mx, NoAnswer, Resolver, Txt
+from wizard.records.spf.parse import (
+    SpfRecord,
+    Term,
+    TermKind,
+    can_exist,
+    counted_terms,
+    is_spf,
+    parse_spf,
+)
+from wizard.resolver import Absent, Answer, Found, Mx, Resolver, Txt
 
 MAX_NAMES: Final = 150
 MAX_DEPTH: Final = 20
@@ -17,7 +25,11 @@ MAX_DEPTH: Final = 20
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Answers by name, as they were at one time. ``hosts`` holds A and AAAA together."""
+    """Answers by name, as they were at one time.
+
+    ``hosts`` holds A and AAAA together, and A alone at ``a <name>``. ``claimable`` are the included
+    names below a domain that nobody has registered. A name that is not there was not asked.
+    """
 
     domain: str
     txt: dict[str, Answer[Txt]]
@@ -27,6 +39,7 @@ class Snapshot:
     parent_exists: bool
     type99: bool
     wildcard: bool
+    claimable: frozenset[str] = frozenset()
 
     def records(self, name: str) -> tuple[SpfRecord, ...]:
         """The SPF records at a name (section 4.5), parsed."""
@@ -40,10 +53,11 @@ async def take_snapshot(domain: str, wanted: Sequence[str], resolver: Resolver) 
     walk = _Walk(resolver)
     async with asyncio.TaskGroup() as group:
         about = group.create_task(_about_the_name(domain, resolver))
-        group.create_task(walk.follow(domain, 0))
-        group.create_task(walk.look_mx(domain))
+        # The wanted names first: a record that asks for too much must not crowd them out.
         for name in wanted:
             group.create_task(walk.follow(name, 1))
+        group.create_task(walk.follow(domain, 0))
+        group.create_task(walk.look_mx(domain))
     alias, parent, type99, wild = about.result()
     own = walk.txt[domain]
     return Snapshot(
@@ -55,6 +69,7 @@ async def take_snapshot(domain: str, wanted: Sequence[str], resolver: Resolver) 
         parent_exists=parent,
         type99=isinstance(type99, Found),
         wildcard=isinstance(own, Found) and bool(wild) and set(own.values) == wild,
+        claimable=frozenset(walk.claimable),
     )
 
 
@@ -64,23 +79,33 @@ class _Walk:
     txt: dict[str, Answer[Txt]] = field(default_factory=dict)
     hosts: dict[str, Answer[str]] = field(default_factory=dict)
     mx: dict[str, Answer[Mx]] = field(default_factory=dict)
+    claimable: set[str] = field(default_factory=set)
     _begun: set[tuple[str, str]] = field(default_factory=set)
 
     async def follow(self, name: str, depth: int) -> None:
         """The TXT records at a name, then at once everything its SPF records ask for."""
-        if not self._begin("txt", name) or depth > MAX_DEPTH:
+        if depth > MAX_DEPTH or not self._begin("txt", name):
+            return
+        if not can_exist(name):
+            self.txt[name] = Absent(name_exists=False)
             return
         answer = await self.resolver.txt(name)
         self.txt[name] = answer
         if not isinstance(answer, Found):
+            if depth and not _exists(answer) and not await _domain_exists(name, self.resolver):
+                self.claimable.add(name)
             return
         records = [parse_spf(txt.text) for txt in answer.values if is_spf(txt.text)]
-        terms = [term for record in records for term in _asking(record)]
-        await asyncio.gather(*(self._look(term, name, depth) for term in terms))
+        terms = [term for record in records for term in counted_terms(record)]
+        await asyncio.gather(
+            *(self._look(term, name, depth) for term in terms if not term.depends_on_sender)
+        )
 
     async def look_mx(self, name: str) -> None:
-        if self._begin("mx", name):
-            self.mx[name] = await self.resolver.mx(name)
+        if not self._begin("mx", name):
+            return
+        exists = can_exist(name)
+        self.mx[name] = await self.resolver.mx(name) if exists else Absent(name_exists=False)
 
     async def _look(self, term: Term, own: str, depth: int) -> None:
         name = term.name(own)
@@ -91,22 +116,20 @@ class _Walk:
                 await self.look_mx(name)
             case TermKind.EXISTS if self._begin("a", name):
                 # Only IPv4 counts for "exists" (section 5.7).
-                self.hosts[f"a {name}"] = await self.resolver.a(name)
+                self.hosts[f"a {name}"] = await self._ask(name, self.resolver.a)
             case TermKind.A if self._begin("hosts", name):
-                self.hosts[name] = await self.resolver.addresses_in_dns(name)
+                self.hosts[name] = await self._ask(name, self.resolver.addresses_in_dns)
             case _:
                 pass
+
+    async def _ask(self, name: str, ask: Callable[[str], Awaitable[Answer[str]]]) -> Answer[str]:
+        return await ask(name) if can_exist(name) else Absent(name_exists=False)
 
     def _begin(self, kind: str, name: str) -> bool:
         if (kind, name) in self._begun or len(self._begun) >= MAX_NAMES:
             return False
         self._begun.add((kind, name))
         return True
-
-
-def _asking(record: SpfRecord) -> Iterable[Term]:
-    """The terms whose names can be looked up: sender macros are known only with a sender."""
-    return (term for term in record.terms if not term.has_macro)
 
 
 async def _about_the_name(
@@ -126,17 +149,22 @@ async def _parent_exists(domain: str, resolver: Resolver) -> bool:
     labels = domain.split(".")
     parents = [".".join(labels[index:]) for index in range(1, len(labels) - 1)]
     answers = await asyncio.gather(*(resolver.ns(parent) for parent in parents))
-    return any(
-        isinstance(answer, Found | NoAnswer) or (isinstance(answer, Absent) and answer.name_exists)
-        for answer in answers
-    )
+    return any(map(_exists, answers))
+
+
+async def _domain_exists(name: str, resolver: Resolver) -> bool:
+    """Does the domain of two labels exist to which a missing name belongs? Unknown is a yes."""
+    domain = ".".join(name.split(".")[-2:])
+    return domain != name and _exists(await resolver.ns(domain))
+
+
+def _exists(answer: Answer[object]) -> bool:
+    return not isinstance(answer, Absent) or answer.name_exists
 
 
 async def _wildcard_values(domain: str, resolver: Resolver) -> set[Txt]:
     """The TXT values of the nearest wildcard above a name (RFC 4592), empty without one."""
     labels = domain.split(".")
-    for index in range(1, len(labels) - 1):
-        answer = await resolver.txt("*." + ".".join(labels[index:]))
-        if isinstance(answer, Found):
-            return set(answer.values)
-    return set()
+    wildcards = ["*." + ".".join(labels[index:]) for index in range(1, len(labels) - 1)]
+    answers = await asyncio.gather(*map(resolver.txt, wildcards))
+    return next((set(answer.values) for answer in answers if isinstance(answer, Found)), set())
