@@ -20,7 +20,8 @@ from wizard.texts import Texts
 if TYPE_CHECKING:
     from ui.background import Background, Job, Work
     from wizard.catalog import Catalog
-    from wizard.model import Secret
+    from wizard.diagnosis.circumstances import Circumstances
+    from wizard.model import Protocol, Secret
     from wizard.network import Network
     from wizard.practice.apart import PracticeApart
     from wizard.setup import MailboxEntry, Setup
@@ -212,6 +213,12 @@ class Session(QObject):
             return await asyncio.to_thread(Catalog.load)
 
         self._start(load, self._take_catalog)
+
+    def circumstances(self, protocol: Protocol) -> Circumstances:
+        """What is known beside a server's reply: the provider, its servers and pages."""
+        from wizard.diagnosis.circumstances import circumstances  # noqa: PLC0415
+
+        return circumstances(self.setup.service.provider, self.catalog, protocol)
 
     def store(self) -> SetupStore:
         """The folder of saved set-ups. Its calls touch the disk: use it in background work."""

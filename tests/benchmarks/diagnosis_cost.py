@@ -10,14 +10,18 @@ BOUND_MS = 1.0
 
 
 def main() -> int:
-    from wizard.diagnosis.diagnose import DiagnosisProtocol, diagnose
+    from wizard.diagnosis.diagnose import Circumstances, DiagnosisProtocol, diagnose
 
     lines = (ROOT / "tests/diagnosis/replies.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     diagnose("warm", protocol=DiagnosisProtocol.SMTP)
     started = time.perf_counter()
     for row in rows:
-        diagnose(row["text"], protocol=DiagnosisProtocol(row["protocol"]), provider=row["provider"])
+        diagnose(
+            row["text"],
+            protocol=DiagnosisProtocol(row["protocol"]),
+            circumstances=Circumstances(row["provider"]),
+        )
     each = (time.perf_counter() - started) * 1000 / len(rows)
     return 0 if verdict("one reply explained", each, BOUND_MS, "ms") else 1
 

@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.diagnosis.cause import Cause
-from wizard.diagnosis.diagnose import Diagnosis, DiagnosisProtocol, diagnose, diagnose_failure
-from wizard.diagnosis.remedies import REMEDIES
+from wizard.diagnosis.diagnose import (
+    Circumstances,
+    Diagnosis,
+    DiagnosisProtocol,
+    diagnose,
+    diagnose_failure,
+)
+from wizard.diagnosis.remedies import REMEDIES, Page
 from wizard.diagnosis.rule import Family
 from wizard.model import Protocol, Security, ServerSettings, Stage
 from wizard.probe.report import Failure
@@ -57,7 +63,7 @@ def explain(row: Row, text: str | bytes | None = None) -> Diagnosis:
         row.text if text is None else text,
         protocol=row.protocol,
         stage=row.stage,
-        provider=row.provider,
+        circumstances=Circumstances(row.provider),
     )
 
 
@@ -168,7 +174,9 @@ def test_replies_beyond_the_collection(protocol: str, text: str, cause: str) -> 
 def test_any_text_gets_a_diagnosis(
     text: str | bytes, protocol: DiagnosisProtocol, stage: Stage | None, provider: str | None
 ) -> None:
-    diagnosis = diagnose(text, protocol=protocol, stage=stage, provider=provider)
+    diagnosis = diagnose(
+        text, protocol=protocol, stage=stage, circumstances=Circumstances(provider)
+    )
     assert diagnosis.cause in Cause
     assert "\x1b" not in diagnosis.quoted
 
@@ -184,7 +192,7 @@ def test_every_cause_has_words_and_a_way_out(cause: Cause, language: str) -> Non
         assert rows or cause is Cause.NO_ERROR
     for row in REMEDIES[cause]:
         assert f"remedy.{row.id}" in texts
-        assert row.url is None or row.url.startswith("https://")
+        assert row.url is None or isinstance(row.url, Page) or row.url.startswith("https://")
 
 
 def test_the_providers_own_remedy_comes_first() -> None:
@@ -197,7 +205,7 @@ def test_the_providers_own_remedy_comes_first() -> None:
 def test_a_remedy_can_change_the_form() -> None:
     settings = ServerSettings(Protocol.SMTP, "smtp.acme.example", 587, Security.TLS, "a")
     failure = Failure(Stage.TLS, "wrong version number", Cause.TLS_ON_PLAINTEXT_PORT)
-    changes = [one.change for one in diagnose_failure(failure, settings, None).remedies]
+    changes = [one.change for one in diagnose_failure(failure, settings).remedies]
     assert [(one.port, one.security) for one in changes if one] == [
         (587, Security.STARTTLS),
         (465, Security.TLS),
@@ -207,5 +215,5 @@ def test_a_remedy_can_change_the_form() -> None:
 def test_what_the_form_says_already_is_no_remedy() -> None:
     settings = ServerSettings(Protocol.SMTP, "smtp.acme.example", 465, Security.TLS, "a")
     failure = Failure(Stage.STARTTLS, "no", Cause.STARTTLS_NOT_OFFERED)
-    keys = [one.message.key for one in diagnose_failure(failure, settings, None).remedies]
+    keys = [one.message.key for one in diagnose_failure(failure, settings).remedies]
     assert "remedy.use_tls_port" not in keys

@@ -303,7 +303,8 @@ class SendingPage(Page):
             return
         if good:
             self._stages.show_results(test.report.stages)
-        result = ServerResult(test, fresh, setup.service.provider, "sending")
+        around = self.session.circumstances(Protocol.SMTP)
+        result = ServerResult(test, fresh, around, "sending")
         result.apply.connect(self._apply)
         self._result = swap(self._column, self._result, result)
 

@@ -62,7 +62,8 @@ class MailboxDetail(QWidget):
         self._show_remark(address, each=setup.receiving.login is LoginMode.EACH)
         new = QWidget()
         if entry.test is not None and entry.wanted:
-            result = ServerResult(entry.test, fresh, setup.service.provider, "receiving-mailbox")
+            around = self._session.circumstances(setup.receiving.protocol)
+            result = ServerResult(entry.test, fresh, around, "receiving-mailbox")
             result.apply.connect(self.apply)
             new = result
         self._result = swap(self._column, self._result, new)

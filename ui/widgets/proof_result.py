@@ -99,13 +99,14 @@ class ProofResult(QWidget):
 
     def _add_diagnosis(self, setup: Setup, protocol: Protocol) -> None:
         """Why it failed and what to do, for the server that refused."""
-        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415 - slow, rare
+        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415
 
         report, page = self._report, self._page
         settings = _settings(report, setup, protocol)
         if report.failure is None or settings is None:
             return
-        diagnosis = diagnose_failure(report.failure, settings, setup.service.provider)
+        around = page.session.circumstances(protocol)
+        diagnosis = diagnose_failure(report.failure, settings, around)
         card = DiagnosisCard(diagnosis, report.transcript, "proof")
         card.apply.connect(lambda change: page.update_setup(_applied(change, protocol)))
         self._column.addWidget(card)

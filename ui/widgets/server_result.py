@@ -21,7 +21,8 @@ from wizard.flow import StepState
 from wizard.server_form import SESSION, Freshness
 
 if TYPE_CHECKING:
-    from wizard.probe.report import Failure, ProbeReport, SenderResult, TlsInfo
+    from wizard.diagnosis.circumstances import Circumstances
+    from wizard.probe.report import ProbeReport, SenderResult, TlsInfo
     from wizard.server_form import ServerTest
 
 MAX_NAMES = 3
@@ -36,7 +37,7 @@ class ServerResult(QWidget):
         self,
         test: ServerTest,
         fresh: Freshness,
-        provider: str | None,
+        around: Circumstances,
         prefix: str,
         parent: QWidget | None = None,
     ) -> None:
@@ -52,7 +53,7 @@ class ServerResult(QWidget):
         if test.report.failure is None:
             self._say(StepState.DONE, words()("server_result.works"))
         else:
-            self._explain(test.report, test.report.failure, provider)
+            self._explain(test.report, around)
         self._show_details(test.report)
 
     def present(self) -> None:
@@ -66,10 +67,10 @@ class ServerResult(QWidget):
         self._column.addWidget(verdict)
         self._head = verdict
 
-    def _explain(self, report: ProbeReport, failure: Failure, provider: str | None) -> None:
-        from wizard.diagnosis.diagnose import diagnose_failure  # noqa: PLC0415
+    def _explain(self, report: ProbeReport, around: Circumstances) -> None:
+        from wizard.diagnosis.diagnose import diagnose_report  # noqa: PLC0415
 
-        diagnosis = diagnose_failure(failure, report.settings, provider)
+        diagnosis = diagnose_report(report, around)
         card = DiagnosisCard(diagnosis, report.transcript, self._prefix)
         card.apply.connect(self.apply)
         self._column.addWidget(card)

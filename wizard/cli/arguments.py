@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from wizard import __version__
-from wizard.model import AuthMethod, Protocol, Route, Security
+from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_fingerprint
 
 PROGRAM: Final = "mail-wizard"
 EXIT_USAGE: Final = 2
@@ -163,11 +163,33 @@ def _test(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--recipient", metavar="ADDRESS", help="smtp: offer this recipient")
     parser.add_argument("--provider", metavar="ID", help="context for the explanation")
+    parser.add_argument(
+        "--trust-certificate",
+        type=fingerprint,
+        default=None,
+        metavar="SHA256",
+        help="trust the one certificate with this fingerprint, for a server of your own",
+    )
+    parser.add_argument(
+        "--allow-plain-login",
+        action="store_true",
+        help="let the password go unencrypted to this server; everybody on the way can read it",
+    )
+
+
+def fingerprint(text: str) -> str:
+    """A certificate's SHA-256 fingerprint, with or without colons."""
+    parsed = parse_fingerprint(text)
+    if isinstance(parsed, Invalid):
+        raise argparse.ArgumentTypeError(f"{text[:200]!r} is no SHA-256 fingerprint (64 digits)")
+    return parsed
 
 
 def _diagnose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--protocol", required=True, choices=["smtp", "imap", "pop3", "oauth", "tls", "tcp", "dns"]
+        "--protocol",
+        choices=["smtp", "imap", "pop3", "oauth", "tls", "tcp", "dns"],
+        help="where the text is from (default: the text tells)",
     )
     parser.add_argument("--stage", metavar="STAGE", help="where it happened")
     parser.add_argument("--provider", metavar="ID", help="whose server said it")

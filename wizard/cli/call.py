@@ -87,7 +87,14 @@ def make_call(options: argparse.Namespace) -> Call:
 
 
 def read_secret() -> str:
-    """A secret from standard input: the first line, without its line end and nothing else."""
+    """A secret from standard input: the first line, without its line end and nothing else.
+
+    Typed at a terminal it is not shown.
+    """
+    if sys.stdin.isatty():
+        import getpass  # noqa: PLC0415
+
+        return getpass.getpass("", sys.stderr)
     content = sys.stdin.buffer.read(MAX_SECRET_BYTES + 1)
     if len(content) > MAX_SECRET_BYTES:
         raise CannotDoError("the secret on standard input is longer than 64 KiB", 2)

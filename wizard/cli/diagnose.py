@@ -5,8 +5,9 @@ import sys
 from wizard.cli.call import Call
 from wizard.cli.diagnosis_document import diagnosis_document, diagnosis_lines
 from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.circumstances import circumstances
 from wizard.diagnosis.diagnose import MAX_TEXT_BYTES, DiagnosisProtocol, diagnose
-from wizard.model import Stage
+from wizard.model import Protocol, Stage
 
 
 async def run(call: Call) -> int:
@@ -15,11 +16,13 @@ async def run(call: Call) -> int:
     text = sys.stdin.buffer.read(MAX_TEXT_BYTES)
     # A stage that is not known is no error: it is context that does not help.
     stage = next((known for known in Stage if known == options.stage), None)
+    # The pages of a provider stand in the catalogue; without one it need not be read.
+    catalog = call.catalog() if options.provider else None
     diagnosis = diagnose(
         text,
-        protocol=DiagnosisProtocol(options.protocol),
+        protocol=DiagnosisProtocol(options.protocol) if options.protocol else None,
         stage=stage,
-        provider=options.provider,
+        circumstances=circumstances(options.provider, catalog, Protocol.SMTP),
     )
     document = diagnosis_document(diagnosis, call.texts)
     call.emit(document)

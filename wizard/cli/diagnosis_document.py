@@ -14,6 +14,14 @@ class RemedyDocument(msgspec.Struct):
     who: str
 
 
+class ChangeDocument(msgspec.Struct):
+    """What changes, or has changed, on a day (``YYYY-MM-DD``)."""
+
+    date: str
+    text: str
+    url: str
+
+
 class DiagnosisDocument(msgspec.Struct):
     """The contract of ``diagnose --json``."""
 
@@ -23,6 +31,8 @@ class DiagnosisDocument(msgspec.Struct):
     explanation: str
     remedies: tuple[RemedyDocument, ...]
     quoted: str
+    protocol: str
+    changes: tuple[ChangeDocument, ...]
 
 
 def diagnosis_document(diagnosis: Diagnosis, texts: Texts) -> DiagnosisDocument:
@@ -37,6 +47,11 @@ def diagnosis_document(diagnosis: Diagnosis, texts: Texts) -> DiagnosisDocument:
             for one in diagnosis.remedies
         ),
         quoted=diagnosis.quoted,
+        protocol=diagnosis.protocol,
+        changes=tuple(
+            ChangeDocument(one.day.isoformat(), texts.render(one.message), one.url)
+            for one in diagnosis.changes
+        ),
     )
 
 
@@ -46,6 +61,10 @@ def diagnosis_lines(document: DiagnosisDocument, texts: Texts) -> list[str]:
     for number, remedy in enumerate(document.remedies, 1):
         link = f"  {remedy.url}" if remedy.url else ""
         lines.append(f"  {number}. {remedy.text} ({texts(f'who.{remedy.who}')}){link}")
+    if document.others:
+        titles = [texts(f"cause.{cause}.title") for cause in document.others]
+        lines.append(texts("diagnosis.others", causes="; ".join(titles)))
+    lines += [f"{change.text}  {change.url}" for change in document.changes]
     if document.quoted:
         lines += ["", texts("cli.diagnose.quoted", words=document.quoted)]
     return lines

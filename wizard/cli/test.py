@@ -2,16 +2,17 @@
 
 import ipaddress
 
-import msgspec
-
 from wizard.cli.call import Call, CannotDoError, read_secret
 from wizard.cli.diagnosis_document import DiagnosisDocument, diagnosis_document, diagnosis_lines
+from wizard.cli.probe_document import test_document
 from wizard.diagnosis.cause import Cause
-from wizard.diagnosis.diagnose import diagnose_failure
+from wizard.diagnosis.circumstances import circumstances
+from wizard.diagnosis.diagnose import diagnose_report
 from wizard.model import (
     AuthMethod,
     EmailAddress,
     Invalid,
+    PlainLogin,
     Protocol,
     Secret,
     Security,
@@ -25,54 +26,6 @@ from wizard.model import (
 )
 from wizard.probe.driver import probe
 from wizard.probe.report import ProbeReport, StageResult, TlsInfo
-
-
-class StageDocument(msgspec.Struct):
-    """One stage that is over."""
-
-    stage: str
-    ok: bool
-    ms: int
-    detail: str
-
-
-class TlsDocument(msgspec.Struct):
-    """The TLS session."""
-
-    version: str
-    cipher: str
-    subject: str
-    names: tuple[str, ...]
-    issuer: str
-    not_before: str | None
-    not_after: str | None
-    fingerprint: str
-    trusted: bool
-
-
-class SenderDocument(msgspec.Struct):
-    """Whether one sender was accepted."""
-
-    sender: str
-    accepted: bool
-    reply: str
-
-
-class TestDocument(msgspec.Struct):
-    """The contract of ``test --json``."""
-
-    ok: bool
-    protocol: str
-    host: str
-    port: int
-    security: str
-    stages: tuple[StageDocument, ...]
-    tls: TlsDocument | None
-    capabilities: tuple[str, ...]
-    senders: tuple[SenderDocument, ...]
-    diagnosis: DiagnosisDocument | None
-    transcript: tuple[str, ...]
-    elapsed_ms: int
 
 
 async def run(call: Call) -> int:
@@ -91,9 +44,9 @@ async def run(call: Call) -> int:
         recipient=recipient,
         on_stage=lambda stage: _show_stage(call, stage),
     )
-    document = _document(call, report)
-    call.emit(document)
-    _show(call, report, document)
+    diagnosis = _diagnosis(call, report)
+    call.emit(test_document(report, diagnosis))
+    _show(call, report, diagnosis)
     if report.ok:
         return 0
     return 3 if _nobody_to_ask(report) else 1
@@ -122,7 +75,13 @@ def _settings(call: Call) -> ServerSettings:
     assert isinstance(host, str)  # noqa: S101 - the loop above has seen to it
     assert isinstance(port, int)  # noqa: S101
     assert isinstance(username, str)  # noqa: S101
-    return ServerSettings(protocol, host, port, security, username, auth)
+    allowed = PlainLogin.ALLOWED if options.allow_plain_login else PlainLogin.REFUSED
+    if options.allow_plain_login and security is Security.NONE:
+        call.tell(call.texts("cli.test.plain_login", host=host))
+    trusted = options.trust_certificate or ""
+    if trusted:
+        call.tell(call.texts("cli.test.trusted", host=host))
+    return ServerSettings(protocol, host, port, security, username, auth, trusted, allowed)
 
 
 def _split(server: str) -> tuple[str, str]:
@@ -146,6 +105,8 @@ def _secret(call: Call, settings: ServerSettings) -> Secret | None:
     if settings.auth is AuthMethod.NONE:
         return None
     text = read_secret()
+    if not text:
+        raise CannotDoError(call.texts("cli.test.empty_secret"), 2)
     if text != text.strip():
         call.tell(call.texts("cli.test.space"))
     return Secret(text)
@@ -160,40 +121,12 @@ def _nobody_to_ask(report: ProbeReport) -> bool:
     )
 
 
-def _document(call: Call, report: ProbeReport) -> TestDocument:
-    settings = report.settings
-    diagnosis = None
-    if report.failure is not None:
-        found = diagnose_failure(report.failure, settings, call.options.provider)
-        diagnosis = diagnosis_document(found, call.texts)
-    return TestDocument(
-        ok=report.ok,
-        protocol=settings.protocol,
-        host=settings.host,
-        port=settings.port,
-        security=settings.security,
-        stages=tuple(StageDocument(s.stage, s.ok, s.ms, s.detail) for s in report.stages),
-        tls=_tls(report.tls) if report.tls else None,
-        capabilities=report.capabilities,
-        senders=tuple(SenderDocument(s.sender, s.accepted, s.reply) for s in report.senders),
-        diagnosis=diagnosis,
-        transcript=report.transcript,
-        elapsed_ms=report.elapsed_ms,
-    )
-
-
-def _tls(tls: TlsInfo) -> TlsDocument:
-    return TlsDocument(
-        version=tls.version,
-        cipher=tls.cipher,
-        subject=tls.subject,
-        names=tls.names,
-        issuer=tls.issuer,
-        not_before=tls.not_before.isoformat() if tls.not_before else None,
-        not_after=tls.not_after.isoformat() if tls.not_after else None,
-        fingerprint=tls.fingerprint,
-        trusted=tls.trusted,
-    )
+def _diagnosis(call: Call, report: ProbeReport) -> DiagnosisDocument | None:
+    if report.failure is None:
+        return None
+    # What a provider's servers and pages are is needed only now.
+    around = circumstances(call.options.provider, call.catalog(), report.settings.protocol)
+    return diagnosis_document(diagnose_report(report, around), call.texts)
 
 
 def _show_stage(call: Call, stage: StageResult) -> None:
@@ -206,13 +139,31 @@ def _show_stage(call: Call, stage: StageResult) -> None:
         call.say(line)
 
 
-def _show(call: Call, report: ProbeReport, document: TestDocument) -> None:
+def _show(call: Call, report: ProbeReport, diagnosis: DiagnosisDocument | None) -> None:
     if call.verbose:
         for line in report.transcript:
             call.tell(line)
     for sender in report.senders:
         mark = "✓" if sender.accepted else "✗"
-        call.say(f"  {mark} {sender.sender}: {sender.reply}")
-    if document.diagnosis is not None:
-        for line in diagnosis_lines(document.diagnosis, call.texts):
+        reply = " ".join(sender.reply.split())
+        call.say(f"  {mark} {sender.sender}: {reply}")
+    if diagnosis is not None:
+        for line in diagnosis_lines(diagnosis, call.texts):
             call.say(line)
+    if report.tls is not None and report.tls.fault is not None:
+        _show_certificate(call, report.tls)
+
+
+def _show_certificate(call: Call, tls: TlsInfo) -> None:
+    """What there is to compare with the server's administrator."""
+    until = f"{tls.not_before:%Y-%m-%d} – {tls.not_after:%Y-%m-%d}" if tls.not_after else "–"
+    call.say()
+    rows = (
+        ("names", ", ".join(tls.names) or tls.subject),
+        ("issuer", tls.issuer),
+        ("valid", until),
+        ("key", tls.key),
+        ("fingerprint", f"SHA-256 {tls.fingerprint}"),
+    )
+    for key, value in rows:
+        call.say(f"  {call.texts(f'certificate.{key}')}: {value or '–'}")

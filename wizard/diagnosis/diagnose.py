@@ -1,32 +1,31 @@
-"""The front door: a text, or a probe's failure, becomes a cause, its meaning and remedies."""
+"""The front door: a text, or a probe's report, becomes a cause, its meaning and remedies."""
 
 from dataclasses import dataclass
 
 from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.circumstances import Circumstances
+from wizard.diagnosis.deadlines import Change, changes_for
 from wizard.diagnosis.judge import Verdict, judge
-from wizard.diagnosis.remedies import RemedyRow, remedies_for
+from wizard.diagnosis.recognise import recognise
+from wizard.diagnosis.remedies import Page, RemedyRow, remedies_for
 from wizard.diagnosis.reply import MAX_TEXT_BYTES, Reply
 from wizard.diagnosis.rule import DiagnosisProtocol, Family, family_of
-from wizard.model import (
-    Protocol,
-    Security,
-    ServerSettings,
-    Stage,
-    Who,
-    port_for_security,
-)
-from wizard.probe.report import Failure
+from wizard.diagnosis.ways import explanation_of, rows_for, ways_out
+from wizard.model import ServerSettings, Stage, Who
+from wizard.probe.report import Failure, ProbeReport
 from wizard.server_form import FormChange
 from wizard.texts import Message, message
 
 __all__ = [
     "MAX_TEXT_BYTES",
+    "Circumstances",
     "Diagnosis",
     "DiagnosisProtocol",
     "FormChange",
     "Remedy",
     "diagnose",
     "diagnose_failure",
+    "diagnose_report",
 ]
 
 
@@ -42,7 +41,10 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a failure means. ``others``: what it could also be, likeliest first."""
+    """What a failure means. ``others``: what it could also be, likeliest first.
+
+    ``changes``: what changes, or has changed, by date.
+    """
 
     cause: Cause
     others: tuple[Cause, ...]
@@ -50,76 +52,91 @@ class Diagnosis:
     explanation: Message
     remedies: tuple[Remedy, ...]
     quoted: str
+    protocol: DiagnosisProtocol
+    changes: tuple[Change, ...] = ()
 
 
 def diagnose(
     text: str | bytes,
     *,
-    protocol: DiagnosisProtocol,
+    protocol: DiagnosisProtocol | None = None,
     stage: Stage | None = None,
-    provider: str | None = None,
+    circumstances: Circumstances | None = None,
 ) -> Diagnosis:
-    """Explain any text. A provider nobody knows is no error: it is context that does not help."""
+    """Explain any text. Without a protocol the text tells it.
+
+    A provider nobody knows is no error: it is context that does not help.
+    """
+    around = circumstances or Circumstances()
     reply = Reply.read(text)
-    verdict = judge(reply, protocol, stage, provider)
-    return _explain(verdict, family_of(provider, reply.flat), None)
+    spoken = protocol or recognise(reply)
+    verdict = judge(reply, spoken, stage, around.provider)
+    family = family_of(around.provider, reply.flat)
+    remedies = [
+        Remedy(message(f"remedy.{row.id}"), row.who, _page(row, around))
+        for row in remedies_for(verdict.cause, family)
+    ]
+    return _diagnosis(verdict, remedies, protocol=spoken, family=family, around=around)
 
 
-def diagnose_failure(failure: Failure, settings: ServerSettings, provider: str | None) -> Diagnosis:
+def diagnose_failure(
+    failure: Failure,
+    settings: ServerSettings,
+    circumstances: Circumstances | None = None,
+    report: ProbeReport | None = None,
+) -> Diagnosis:
     """Explain where a probe ended; what the probe knows by itself needs no words."""
+    around = circumstances or Circumstances()
     reply = Reply.read(failure.words)
-    family = family_of(provider, reply.flat)
+    family = family_of(around.provider, reply.flat)
+    spoken = DiagnosisProtocol(settings.protocol.value)
     if failure.cause is not None:
         verdict = Verdict(failure.cause, (), reply.quote(0, len(reply.flat)))
     else:
-        protocol = DiagnosisProtocol(settings.protocol.value)
-        if failure.stage is Stage.TLS:
-            protocol = DiagnosisProtocol.TLS
-        verdict = judge(reply, protocol, failure.stage, provider)
-    return _explain(verdict, family, settings)
+        asked = DiagnosisProtocol.TLS if failure.stage is Stage.TLS else spoken
+        verdict = judge(reply, asked, failure.stage, around.provider)
+    remedies = [
+        Remedy(way.message, way.who, way.url or _page(way.row, around), way.change)
+        for way in ways_out(rows_for(verdict.cause, family, report), settings, around, report)
+    ]
+    said = explanation_of(verdict.cause, settings, report)
+    return _diagnosis(verdict, remedies, protocol=spoken, family=family, around=around, said=said)
 
 
-def _explain(verdict: Verdict, family: Family, settings: ServerSettings | None) -> Diagnosis:
-    remedies: list[Remedy] = []
-    for row in remedies_for(verdict.cause, family):
-        remedies += _remedy(row, settings)
+def diagnose_report(report: ProbeReport, circumstances: Circumstances | None = None) -> Diagnosis:
+    """Explain a probe that failed, with what was tried and seen beside it."""
+    if report.failure is None:
+        raise ValueError("a probe that went well needs no diagnosis")
+    return diagnose_failure(report.failure, report.settings, circumstances, report)
+
+
+def _diagnosis(
+    verdict: Verdict,
+    remedies: list[Remedy],
+    *,
+    protocol: DiagnosisProtocol,
+    family: Family,
+    around: Circumstances,
+    said: tuple[Message | None, Message | None] = (None, None),
+) -> Diagnosis:
+    title, explanation = said
     return Diagnosis(
         cause=verdict.cause,
         others=verdict.others,
-        title=message(f"cause.{verdict.cause}.title"),
-        explanation=message(f"cause.{verdict.cause}.why"),
+        title=title or message(f"cause.{verdict.cause}.title"),
+        explanation=explanation or message(f"cause.{verdict.cause}.why"),
         remedies=tuple(remedies),
         quoted=verdict.quoted,
+        protocol=protocol,
+        changes=changes_for(verdict.cause, family, protocol, around.today),
     )
 
 
-def _remedy(row: RemedyRow, settings: ServerSettings | None) -> list[Remedy]:
-    said = message(f"remedy.{row.id}")
-    if settings is None:
-        return [Remedy(said, row.who, row.url)]
-    change = _change(row.id, settings)
-    same = change is not None and (change.port, change.security) == (
-        settings.port,
-        settings.security,
-    )
-    # What the form says already is no remedy.
-    return [] if same else [Remedy(said, row.who, row.url, change)]
-
-
-def _change(remedy: str, settings: ServerSettings) -> FormChange | None:
-    """The change of the form that carries a remedy out, for these settings."""
-    protocol = settings.protocol
-    match remedy:
-        case "use_tls_port" | "switch_tls_on":
-            security = Security.TLS
-        case "use_starttls" | "use_encryption":
-            security = Security.STARTTLS
-        case "use_submission_port":
-            if protocol is not Protocol.SMTP:
-                return None
-            security = Security.STARTTLS
-        case "other_port":
-            security = Security.TLS if settings.security is not Security.TLS else Security.STARTTLS
-        case _:
-            return None
-    return FormChange(port_for_security(protocol, security), security)
+def _page(row: RemedyRow, around: Circumstances) -> str | None:
+    match row.url:
+        case Page.APP_PASSWORD:
+            return around.app_password or None
+        case Page.CONSOLE:
+            return around.console or None
+        case address:
+            return address

@@ -184,7 +184,7 @@ def _log_in(login: Login, secret: Secret, tags: Tags, conversation: Conversation
         raise fail(Stage.AUTH, "LOGIN", Cause.ENCRYPTION_REQUIRED)
     capabilities = conversation.capabilities
     offered = tuple(name[5:] for name in capabilities if name.startswith("AUTH="))
-    method = sasl.choose(offered, login.method)
+    method = sasl.choose(offered, login.method, protected=conversation.protected)
     if method is not None:
         yield from _authenticate(method, login, secret, tags, ir="SASL-IR" in capabilities)
     elif "LOGINDISABLED" in capabilities:

@@ -144,7 +144,7 @@ def _log_in(login: Login, secret: Secret, conversation: Conversation) -> Step:
     for capability in conversation.capabilities:
         if capability.startswith("SASL "):
             offered = capability.split()[1:]
-    method = sasl.choose(offered, login.method)
+    method = sasl.choose(offered, login.method, protected=conversation.protected)
     if method is not None:
         yield from _authenticate(method, login, secret)
     elif login.method in (None, AuthMethod.PLAIN, AuthMethod.LOGIN) and _on_one_line(login, secret):

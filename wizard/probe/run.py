@@ -7,7 +7,6 @@ is tried after a failure is the driver's.
 import asyncio
 import contextlib
 import hmac
-import re
 import ssl
 import time
 from collections.abc import Callable
@@ -58,8 +57,6 @@ NOTHING_TO_SEND: Final = Envelope()
 # A whole conversation may take as long as so many of its stages.
 STAGES_IN_ALL: Final = 4
 
-# An IMAP literal is announced at the end of a line (RFC 9051 section 4.3).
-_LITERAL: Final = re.compile(rb"\{(\d+)\}$")
 _TLS_PORTS: Final = {465, 993, 995}
 
 OnStage = Callable[[StageResult], None]
@@ -244,13 +241,13 @@ class Run:
         line = await stream.read_line(MAX_LINE, MAX_TOTAL)
         if self.settings.protocol is not Protocol.IMAP:
             return line
-        while literal := _LITERAL.search(line):
-            size = literal[1]
-            if len(size) > 6 or int(size) + len(line) > MAX_LITERAL:
+        whole = bytearray(line)
+        while size := _literal_size(whole):
+            if len(size) > 6 or int(size) + len(whole) > MAX_LITERAL:
                 raise TooMuchError
-            line += b"\r\n" + await stream.read_exactly(int(size), MAX_TOTAL)
-            line += await stream.read_line(MAX_LINE, MAX_TOTAL)
-        return line
+            whole += b"\r\n" + await stream.read_exactly(int(size), MAX_TOTAL)
+            whole += await stream.read_line(MAX_LINE, MAX_TOTAL)
+        return bytes(whole)
 
     async def _shake_hands(self, stream: Stream) -> Failure | None:
         self._begin(Stage.TLS)
@@ -327,6 +324,14 @@ class Run:
             # One entry is one line: none can pretend to be the next.
             line = text.replace("\n", "\u240a")
             self._transcript.append(f"{who}: {line[:MAX_TRANSCRIPT_LINE]}")
+
+
+def _literal_size(line: bytearray) -> bytes:
+    """The digits of a literal that the end of the line announces (RFC 9051 section 4.3)."""
+    if not line.endswith(b"}"):
+        return b""
+    digits = bytes(line[line.rfind(b"{") + 1 : -1])
+    return digits if digits.isdigit() and b"{" in line else b""
 
 
 def without_login(settings: ServerSettings) -> ServerSettings:

@@ -11,15 +11,25 @@ from wizard.model import AuthMethod, Secret
 from wizard.probe.harmless import harmless
 
 # With a password, best first; CRAM-MD5 only where nothing better is there, since the server has to
-# store the password readably for it.
+# store the password readably for it. Without encryption it comes first: it hides the password.
 PASSWORD_METHODS: Final = (AuthMethod.PLAIN, AuthMethod.LOGIN, AuthMethod.CRAM_MD5)
+UNPROTECTED_METHODS: Final = (AuthMethod.CRAM_MD5, AuthMethod.PLAIN, AuthMethod.LOGIN)
 TOKEN_METHODS: Final = (AuthMethod.XOAUTH2, AuthMethod.OAUTHBEARER)
 
 
-def choose(offered: Sequence[str], wanted: AuthMethod | None) -> AuthMethod | None:
-    """The mechanism to use out of those the server names; None when there is no common one."""
+def choose(
+    offered: Sequence[str], wanted: AuthMethod | None, *, protected: bool
+) -> AuthMethod | None:
+    """The mechanism to use out of those the server names; None when there is no common one.
+
+    Both mechanisms for tokens carry the same token: where the wanted one is missing, the other
+    does. ``protected``: the connection is encrypted and verified.
+    """
     known = {name.lower() for name in offered}
-    candidates = PASSWORD_METHODS if wanted is None else (wanted,)
+    if wanted is None:
+        candidates = PASSWORD_METHODS if protected else UNPROTECTED_METHODS
+    else:
+        candidates = (wanted, *(TOKEN_METHODS if wanted in TOKEN_METHODS else ()))
     return next((method for method in candidates if method in known), None)
 
 

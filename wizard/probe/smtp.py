@@ -29,6 +29,7 @@ from wizard.probe.report import Failure, SenderResult
 
 MAX_REPLY_LINES: Final = 100
 MAX_CHALLENGES: Final = 4
+RESET: Final = b"RSET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _log_in(login: Login, conversation: Conversation) -> Step:
     if not may_log_in(conversation):
         raise fail(Stage.AUTH, "AUTH", Cause.ENCRYPTION_REQUIRED)
     offered = offered_mechanisms(conversation.capabilities)
-    method = sasl.choose(offered, login.method)
+    method = sasl.choose(offered, login.method, protected=conversation.protected)
     if method is None:
         said = "AUTH " + " ".join(offered) if offered else "EHLO: no AUTH"
         raise fail(Stage.AUTH, said, Cause.AUTH_MECHANISM_UNSUPPORTED)
@@ -196,32 +197,78 @@ def _offer_senders(
     envelope: Envelope, conversation: Conversation
 ) -> Generator[Action, bytes | None, Failure | None]:
     """Offer each sender, and for it the recipient; RSET between. All are tried."""
-    refused_sender: Failure | None = None
-    refused_recipient: Failure | None = None
     if not envelope.senders:
         return None
     yield Begin(Stage.MAIL_FROM)
-    for number, sender in enumerate(envelope.senders):
-        if number:
-            yield from command(Stage.MAIL_FROM, b"RSET")
-        reply = yield from command(Stage.MAIL_FROM, b"MAIL FROM:" + _path(sender))
-        if not reply.positive:
-            refused_sender = refused_sender or Failure(Stage.MAIL_FROM, reply.show())
-        elif envelope.recipient is not None:
-            reply = yield from command(Stage.RCPT, b"RCPT TO:" + _path(envelope.recipient))
-            if not reply.positive:
-                refused_recipient = refused_recipient or Failure(Stage.RCPT, reply.show())
-        conversation.senders.append(SenderResult(str(sender), reply.positive, reply.show()))
-    if refused_sender is not None:
-        return refused_sender
+    together = "PIPELINING" in conversation.capabilities
+    offer = _offer_together if together else _offer_one_by_one
+    offered = yield from offer(envelope, conversation)
+    failures = [one.failure for one in offered if one.failure is not None]
+    conversation.senders += [one.result for one in offered]
+    refused = [one for one in failures if one.stage is Stage.MAIL_FROM]
+    if refused:
+        return refused[0]
     yield Done()
     if envelope.recipient is not None:
         # Asked within the turns above; some servers judge the sender only here.
         yield Begin(Stage.RCPT)
-        if refused_recipient is not None:
-            return refused_recipient
+        if failures:
+            return failures[0]
         yield Done(str(envelope.recipient))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """How one sender came out."""
+
+    result: SenderResult
+    failure: Failure | None
+
+
+Offering = Generator[Action, bytes | None, list[_Offered]]
+
+
+def _offer_one_by_one(envelope: Envelope, conversation: Conversation) -> Offering:
+    """A command, a reply; the recipient only for a sender that was taken."""
+    offered: list[_Offered] = []
+    for number, sender in enumerate(envelope.senders):
+        if number:
+            yield from command(Stage.MAIL_FROM, RESET)
+        first = yield from command(Stage.MAIL_FROM, _mail_from(sender, conversation))
+        second: Reply | None = None
+        if first.positive and envelope.recipient is not None:
+            line = _rcpt_to(envelope.recipient)
+            second = yield from command(Stage.RCPT, line)
+        offered.append(_judge(sender, first, second))
+    return offered
+
+
+def _offer_together(envelope: Envelope, conversation: Conversation) -> Offering:
+    """All commands at once (RFC 2920): one round trip for all senders, however many they are."""
+    recipient = envelope.recipient
+    for number, sender in enumerate(envelope.senders):
+        if number:
+            yield Send(RESET)
+        yield Send(_mail_from(sender, conversation))
+        if recipient is not None:
+            yield Send(_rcpt_to(recipient))
+    offered: list[_Offered] = []
+    for number, sender in enumerate(envelope.senders):
+        if number:
+            yield from read_reply(Stage.MAIL_FROM)
+        first = yield from read_reply(Stage.MAIL_FROM)
+        second = None if recipient is None else (yield from read_reply(Stage.RCPT))
+        offered.append(_judge(sender, first, second if first.positive else None))
+    return offered
+
+
+def _judge(sender: EmailAddress, first: Reply, second: Reply | None) -> _Offered:
+    """Taken only when neither the sender nor its recipient is refused."""
+    last = second or first
+    stage = Stage.RCPT if first.positive else Stage.MAIL_FROM
+    failure = None if last.positive else Failure(stage, last.show())
+    return _Offered(SenderResult(str(sender), last.positive, last.show()), failure)
 
 
 def _send_letter(letter: bytes) -> Step:
@@ -236,6 +283,16 @@ def _send_letter(letter: bytes) -> Step:
     if not reply.positive:
         raise fail(Stage.DATA, reply.raw)
     return b""
+
+
+def _mail_from(sender: EmailAddress, conversation: Conversation) -> bytes:
+    # RFC 6531 section 3.4: an address with umlauts before the @ has to be announced.
+    wide = not sender.local.isascii() and "SMTPUTF8" in conversation.capabilities
+    return b"MAIL FROM:" + _path(sender) + (b" SMTPUTF8" if wide else b"")
+
+
+def _rcpt_to(recipient: EmailAddress) -> bytes:
+    return b"RCPT TO:" + _path(recipient)
 
 
 def _path(address: EmailAddress) -> bytes:
