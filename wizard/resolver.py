@@ -1,121 +1,87 @@
 """Every DNS look-up of the program, host names of connections included.
 
 An answer is a closed set of outcomes: *no answer* is never *no record*. The resolvers are the
-system's or those the user named; answers are cached for their TTL. What the records mean does not
-belong in here.
+system's or those the user named; answers are cached for their TTL, and what is asked twice at a
+time is sent once. What the records mean does not belong in here.
 """
 
 import asyncio
-import ipaddress
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
-import dns.asyncresolver
 import dns.exception
+import dns.flags
+import dns.message
 import dns.name
-import dns.nameserver
-import dns.rdatatype
+import dns.rcode
 import dns.resolver
 
-T_co = TypeVar("T_co", covariant=True)
-U = TypeVar("U")
+from wizard.answers import Absent as Absent
+from wizard.answers import Answer as Answer
+from wizard.answers import Found as Found
+from wizard.answers import Mx as Mx
+from wizard.answers import NoAnswer as NoAnswer
+from wizard.answers import Silence as Silence
+from wizard.answers import Srv as Srv
+from wizard.answers import Txt as Txt
+from wizard.answers import aged, is_address, merge_families, negative_ttl, read_response
+from wizard.exchange import Nameserver as Nameserver
+from wizard.exchange import Role, exchange
 
 LOOKUP_SECONDS: Final = 5.0
-MAX_VALUES: Final = 200
+# Polite: no more questions than these are under way at a time, whoever asks.
+MOST_AT_ONCE: Final = 100
+CACHE_ENTRIES: Final = 10_000
+MAX_TTL: Final = 86_400
+# Without an SOA an absence is hardly remembered (RFC 2308 section 5).
+ABSENT_TTL: Final = 5
+# A failure is remembered so long, that one page does not wait for it twice (RFC 9520 section 3.2).
+FAILURE_TTL: Final = 5
+# A server that did not answer is asked last for so long.
+AVOID_SECONDS: Final = 60.0
 MAX_HOSTS_FILE_BYTES: Final = 1 << 20
+_UNHELPFUL: Final = (Silence.TIMEOUT, Silence.NETWORK)
+
+Question = tuple[str, str]
 
 
-class Silence(StrEnum):
-    """Why there is no answer. SERVFAIL may also mean that DNSSEC validation failed."""
+@dataclass(slots=True)
+class _Heard:
+    """A cached answer and when it was heard, on the monotonic clock."""
 
-    TIMEOUT = "timeout"
-    SERVER_FAILURE = "servfail"
-    REFUSED = "refused"
-    MALFORMED = "malformed"
-    NO_RESOLVER = "no_resolver"
-    NETWORK = "network"
+    answer: Answer[Any]
+    at: float
+    until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T_co]):
-    """Records exist. ``ttl`` in seconds; ``canonical`` is the name behind all CNAMEs."""
+@dataclass(slots=True)
+class _Pending:
+    """A question under way, and how many wait for its answer."""
 
-    values: tuple[T_co, ...]
-    ttl: int
-    canonical: str
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """The name has no such record. ``name_exists`` tells NODATA from NXDOMAIN.
-
-    ``ttl`` is how long, in seconds, resolvers remember that (RFC 2308); None when not said.
-    """
-
-    name_exists: bool
-    ttl: int | None = None
-    canonical: str = ""
+    task: "asyncio.Task[Answer[Any]]"
+    waiting: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """Nobody told. Says nothing about the record."""
+class _Turns:
+    """How many questions may be under way at a time, on whichever loop they are asked."""
 
-    reason: Silence
-    detail: str = ""
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._free = asyncio.Semaphore(most)
 
-
-Answer = Found[T_co] | Absent | NoAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class Mx:
-    """A mail exchanger; host ``""`` is the null MX (RFC 7505)."""
-
-    preference: int
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class Srv:
-    """A service location (RFC 2782); target ``""`` means: not offered."""
-
-    priority: int
-    weight: int
-    port: int
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Txt:
-    """One TXT record: its character-strings, each up to 255 octets."""
-
-    strings: tuple[bytes, ...]
-
-    @property
-    def text(self) -> str:
-        """The strings joined without anything between (RFC 7208 section 3.3), octet for character.
-
-        Octets above 127 stay visible as Latin-1 characters: nothing is lost, nothing fails.
-        """
-        return b"".join(self.strings).decode("latin-1")
-
-
-@dataclass(frozen=True, slots=True)
-class Nameserver:
-    """Where a resolver listens."""
-
-    address: str
-    port: int = 53
-
-    def __str__(self) -> str:
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return self.address if self.port == 53 else f"{host}:{self.port}"
+    def __call__(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._free = loop, asyncio.Semaphore(self._most)
+        return self._free
 
 
 class Resolver:
@@ -125,53 +91,67 @@ class Resolver:
         self, nameservers: Sequence[Nameserver] = (), *, timeout: float = LOOKUP_SECONDS
     ) -> None:
         self.given = tuple(nameservers)
-        self._timeout = timeout
-        self._resolver = _make_resolver(self.given, timeout)
+        self.timeout = timeout
+        self._servers = self.given or system_servers()
+        self._avoided: dict[Nameserver, float] = {}
+        self._cache: OrderedDict[Question, _Heard] = OrderedDict()
+        self._pending: dict[Question, _Pending] = {}
+        self._known: Mapping[Question, Answer[Any]] = {}
+        self._turns = _Turns(MOST_AT_ONCE)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The resolvers in use, for people."""
-        if self.given:
-            return tuple(str(server) for server in self.given)
-        return tuple(str(server) for server in self._resolver.nameservers) if self._resolver else ()
+        return tuple(map(str, self._servers))
+
+    def forget(self) -> None:
+        """Ask anew from now on, and read anew who the system's resolvers are."""
+        self._cache.clear()
+        self._avoided.clear()
+        if not self.given:
+            self._servers = system_servers()
+
+    def knowing(self, answers: Mapping[Question, Answer[Any]]) -> "Resolver":
+        """A resolver like this one, to which some answers are known from elsewhere."""
+        other = copy(self)
+        other._known = {**self._known, **answers}
+        return other
+
+    def avoid(self, server: Nameserver) -> None:
+        """It did not answer: it is asked last, or not at all, for a while."""
+        self._avoided[server] = time.monotonic() + AVOID_SECONDS
+
+    def avoids(self, server: Nameserver) -> bool:
+        return self._avoided.get(server, 0.0) > time.monotonic()
 
     async def txt(self, name: str) -> Answer[Txt]:
-        return await self._ask(name, "TXT", lambda rdata: Txt(tuple(rdata.strings)))
+        return await self.ask(name, "TXT")
 
     async def mx(self, name: str) -> Answer[Mx]:
-        answer = await self._ask(
-            name, "MX", lambda rdata: Mx(rdata.preference, _host(rdata.exchange))
-        )
-        return _sorted(answer, key=lambda mx: (mx.preference, mx.host))
+        return await self.ask(name, "MX")
 
     async def srv(self, name: str) -> Answer[Srv]:
-        answer = await self._ask(
-            name,
-            "SRV",
-            lambda rdata: Srv(rdata.priority, rdata.weight, rdata.port, _host(rdata.target)),
-        )
-        return _sorted(answer, key=lambda srv: (srv.priority, -srv.weight, srv.target))
+        return await self.ask(name, "SRV")
 
     async def cname(self, name: str) -> Answer[str]:
-        return await self._ask(name, "CNAME", lambda rdata: _host(rdata.target))
+        return await self.ask(name, "CNAME")
 
     async def spf(self, name: str) -> Answer[Txt]:
         """Records of the obsolete type SPF (99), see RFC 7208 section 3.1."""
-        return await self._ask(name, "SPF", lambda rdata: Txt(tuple(rdata.strings)))
+        return await self.ask(name, "SPF")
 
     async def ns(self, name: str) -> Answer[str]:
-        answer = await self._ask(name, "NS", lambda rdata: _host(rdata.target))
-        return _sorted(answer, key=str)
+        return await self.ask(name, "NS")
 
     async def a(self, name: str) -> Answer[str]:
-        return await self._ask(name, "A", lambda rdata: str(rdata.address))
+        return await self.ask(name, "A")
 
     async def aaaa(self, name: str) -> Answer[str]:
-        return await self._ask(name, "AAAA", lambda rdata: str(rdata.address))
+        return await self.ask(name, "AAAA")
 
     async def ptr(self, name: str) -> Answer[str]:
         """The names behind an address, asked by its reverse name (``….in-addr.arpa``)."""
-        return await self._ask(name, "PTR", lambda rdata: _host(rdata.target))
+        return await self.ask(name, "PTR")
 
     async def addresses(self, host: str) -> Answer[str]:
         """IPv6 and IPv4 addresses of a host, interleaved as RFC 8305 section 4 wants them.
@@ -179,10 +159,8 @@ class Resolver:
         An IP address is its own answer; the system's hosts file is read unless resolvers were
         given; ``localhost`` is loopback (RFC 6761 section 6.3).
         """
-        try:
-            return Found((str(ipaddress.ip_address(host)),), 0, host)
-        except ValueError:
-            pass
+        if is_address(host):
+            return Found((host,), 0, host)
         if host == "localhost" or host.endswith(".localhost"):
             return Found(("127.0.0.1", "::1"), 0, host)
         if not self.given and (known := _hosts_file().get(host)):
@@ -192,97 +170,111 @@ class Resolver:
     async def addresses_in_dns(self, name: str) -> Answer[str]:
         """Both families as DNS alone has them; absent only when both answered so."""
         six, four = await asyncio.gather(self.aaaa(name), self.a(name))
-        return _merge_families(six, four)
+        return merge_families(six, four)
 
-    async def _ask(self, name: str, rdtype: str, parse: Callable[[Any], U]) -> Answer[U]:
-        if self._resolver is None:
-            return NoAnswer(Silence.NO_RESOLVER)
+    async def ask(self, name: str, rdtype: str) -> Answer[Any]:
+        """The records of a type that ``wizard.answers`` reads."""
+        question = (name.lower().rstrip("."), rdtype)
+        if (known := self._known.get(question)) is not None:
+            return known
+        now = time.monotonic()
+        heard = self._cache.get(question)
+        if heard is not None and now < heard.until:
+            return aged(heard.answer, now - heard.at)
+        return await self._ask_once(question)
+
+    async def ask_at(
+        self, server: Nameserver, name: str, rdtype: str, role: Role, timeout: float
+    ) -> dns.message.Message | NoAnswer:
+        """Ask one certain server, past the cache; ``timeout`` seconds from its turn on."""
         try:
             query = dns.name.from_text(name)
         except (dns.exception.DNSException, UnicodeError) as problem:
             return NoAnswer(Silence.MALFORMED, str(problem))
+        async with self._turns():
+            return await exchange(server, query, rdtype, role, timeout)
+
+    async def _ask_once(self, question: Question) -> Answer[Any]:
+        """Wait for an answer, with all others that want the same.
+
+        When the last one that waits is cancelled, so is the question.
+        """
+        pending = self._pending.get(question)
+        if pending is None or pending.task.get_loop() is not asyncio.get_running_loop():
+            task = asyncio.get_running_loop().create_task(self._find(*question))
+            pending = self._pending[question] = _Pending(task)
+        pending.waiting += 1
         try:
-            answer = await self._resolver.resolve(
-                query, rdtype, raise_on_no_answer=False, search=False, lifetime=self._timeout
-            )
-        except dns.resolver.NXDOMAIN as absent:
-            response = next(iter(absent.kwargs["responses"].values()), None)
-            return Absent(name_exists=False, ttl=_negative_ttl(response))
-        except dns.resolver.LifetimeTimeout as late:
-            return NoAnswer(Silence.TIMEOUT, str(late))
-        except dns.resolver.NoNameservers as refused:
-            return NoAnswer(_reason(refused), str(refused))
-        except (dns.exception.DNSException, OSError, ValueError) as problem:
-            # YXDOMAIN, broken packets that dnspython refuses, no route to any resolver.
-            kind = Silence.NETWORK if isinstance(problem, OSError) else Silence.MALFORMED
-            return NoAnswer(kind, str(problem))
-        canonical = _host(answer.canonical_name)
-        if answer.rrset is None:
-            return Absent(name_exists=True, ttl=_negative_ttl(answer.response), canonical=canonical)
-        values = tuple(parse(rdata) for rdata in list(answer.rrset)[:MAX_VALUES])
-        return Found(values, answer.rrset.ttl, canonical)
+            return await asyncio.shield(pending.task)
+        finally:
+            pending.waiting -= 1
+            if not pending.waiting:
+                pending.task.cancel()
+                if self._pending.get(question) is pending:
+                    del self._pending[question]
+
+    async def _find(self, name: str, rdtype: str) -> Answer[Any]:
+        try:
+            query = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError) as problem:
+            return NoAnswer(Silence.MALFORMED, str(problem))
+        async with self._turns():
+            answer = await self._ask_in_turn(query, rdtype)
+        self._keep((name, rdtype), answer)
+        return answer
+
+    async def _ask_in_turn(self, query: dns.name.Name, rdtype: str) -> Answer[Any]:
+        """Ask one resolver after the other, each for its share of the time that is left."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.timeout
+        servers = sorted(self._servers, key=self.avoids)
+        silences: list[NoAnswer] = []
+        for index, server in enumerate(servers):
+            share = (until - loop.time()) / (len(servers) - index)
+            heard = await exchange(server, query, rdtype, Role.RESOLVER, share)
+            answer = heard if isinstance(heard, NoAnswer) else read_resolved(heard, rdtype)
+            if not isinstance(answer, NoAnswer):
+                return answer
+            silences.append(answer)
+            if answer.reason in _UNHELPFUL:
+                self.avoid(server)
+        telling = [one for one in silences if one.reason not in _UNHELPFUL]
+        return next(iter(telling or silences), NoAnswer(Silence.NO_RESOLVER))
+
+    def _keep(self, question: Question, answer: Answer[Any]) -> None:
+        match answer:
+            case Found(ttl=ttl):
+                seconds = min(ttl, MAX_TTL)
+            case Absent(ttl=ttl):
+                seconds = min(ABSENT_TTL if ttl is None else ttl, MAX_TTL)
+            case NoAnswer():
+                seconds = FAILURE_TTL
+        now = time.monotonic()
+        self._cache[question] = _Heard(answer, now, now + seconds)
+        if len(self._cache) > CACHE_ENTRIES:
+            self._cache.popitem(last=False)
 
 
-def _make_resolver(
-    given: Sequence[Nameserver], timeout: float
-) -> dns.asyncresolver.Resolver | None:
+def read_resolved(response: dns.message.Message, rdtype: str) -> Answer[Any]:
+    """What a resolver says. One that does not resolve, but points elsewhere, is lame."""
+    knows = response.flags & (dns.flags.RA | dns.flags.AA)
+    empty = response.rcode() == dns.rcode.NOERROR and not response.answer
+    if empty and not knows and negative_ttl(response) is None:
+        return NoAnswer(Silence.LAME)
+    return read_response(response, rdtype)
+
+
+def system_servers() -> tuple[Nameserver, ...]:
+    """The system's resolvers; none when it has no configuration."""
     try:
-        resolver = dns.asyncresolver.Resolver(configure=not given)
+        system = dns.resolver.Resolver(configure=True)
     except (dns.resolver.NoResolverConfiguration, OSError):
-        return None
-    if given:
-        resolver.nameservers = [
-            dns.nameserver.Do53Nameserver(server.address, server.port) for server in given
-        ]
-    if not resolver.nameservers:
-        return None
-    # Two tries for a lost packet within the bound for the whole look-up.
-    resolver.timeout = timeout / 2
-    resolver.lifetime = timeout
-    resolver.cache = dns.resolver.LRUCache(10_000)
-    return resolver
-
-
-def _host(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True).lower() if name != dns.name.root else ""
-
-
-def _reason(problem: dns.resolver.NoNameservers) -> Silence:
-    text = str(problem)
-    if "REFUSED" in text:
-        return Silence.REFUSED
-    if "SERVFAIL" in text:
-        return Silence.SERVER_FAILURE
-    return Silence.NETWORK if "Errno" in text or "refused" in text else Silence.SERVER_FAILURE
-
-
-def _negative_ttl(response: Any) -> int | None:
-    """Minimum of the SOA's own TTL and its last field (RFC 2308 section 5)."""
-    for rrset in getattr(response, "authority", ()):
-        if rrset.rdtype == dns.rdatatype.SOA and len(rrset):
-            return min(int(rrset.ttl), int(rrset[0].minimum))
-    return None
-
-
-def _sorted(answer: Answer[U], key: Callable[[U], Any]) -> Answer[U]:
-    if isinstance(answer, Found):
-        return Found(tuple(sorted(answer.values, key=key)), answer.ttl, answer.canonical)
-    return answer
-
-
-def _merge_families(six: Answer[str], four: Answer[str]) -> Answer[str]:
-    found = [answer for answer in (six, four) if isinstance(answer, Found)]
-    if len(found) == 2:
-        mixed: list[str] = []
-        first, second = (list(answer.values) for answer in found)
-        while first or second:
-            mixed += first[:1] + second[:1]
-            first, second = first[1:], second[1:]
-        return Found(tuple(mixed), min(a.ttl for a in found), found[0].canonical)
-    if found:
-        return found[0]
-    # With one family absent and the other silent nobody knows whether the host exists.
-    return six if isinstance(six, NoAnswer) else four
+        return ()
+    return tuple(
+        Nameserver(one, system.port)
+        for one in system.nameservers
+        if isinstance(one, str) and is_address(one)
+    )
 
 
 def _hosts_file() -> dict[str, list[str]]:
@@ -300,10 +292,7 @@ def _hosts_file() -> dict[str, list[str]]:
         return known
     for line in content.splitlines():
         address, *names = line.split("#", 1)[0].split() or [""]
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            continue
-        for name in names:
-            known.setdefault(name.lower(), []).append(address)
+        if is_address(address):
+            for name in names:
+                known.setdefault(name.lower(), []).append(address)
     return known

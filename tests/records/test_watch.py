@@ -38,8 +38,8 @@ def plan(*records: PlannedRecord) -> RecordPlan:
     return RecordPlan(subject, subject.domain, (), None, records, None, 1)
 
 
-def test_the_pause_doubles_from_fifteen_seconds_to_five_minutes() -> None:
-    assert [next_look_s(looks) for looks in range(7)] == [15, 30, 60, 120, 240, 300, 300]
+def test_the_pause_doubles_from_five_seconds_to_five_minutes() -> None:
+    assert [next_look_s(looks) for looks in range(8)] == [5, 10, 20, 40, 80, 160, 300, 300]
     assert next_look_s(10**9) == 300
 
 

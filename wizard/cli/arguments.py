@@ -12,6 +12,7 @@ from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_f
 PROGRAM: Final = "mail-wizard"
 EXIT_USAGE: Final = 2
 MAX_TIMEOUT: Final = 600.0
+MAX_MINUTES: Final = 31 * 24 * 60.0
 HIGHEST_PORT_BASE: Final = 65_000
 
 
@@ -141,6 +142,17 @@ def seconds(text: str) -> float:
     return value
 
 
+def minutes(text: str) -> float:
+    """A positive number of minutes; parts of one are allowed."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= MAX_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes up to a month")
+    return value
+
+
 def _detect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("entry", metavar="ADDRESS|DOMAIN")
 
@@ -220,7 +232,26 @@ def _dns(parser: argparse.ArgumentParser) -> None:
         default=str(Route.PLATFORM),
     )
     parser.add_argument(
-        "--format", choices=["zone", "csv", "markdown"], help="for a zone file, a sheet, a ticket"
+        "--format",
+        choices=["zone", "csv", "markdown", "text"],
+        help="for a zone file, a sheet, a ticket, a letter to who owns the DNS",
+    )
+    parser.add_argument(
+        "--dmarc-reports",
+        metavar="ADDRESS",
+        help="where the suggested DMARC record has reports sent to",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="look again by itself until all required records are in place",
+    )
+    parser.add_argument(
+        "--for",
+        dest="minutes",
+        type=minutes,
+        metavar="MINUTES",
+        help="with --watch: end after so long, status 1",
     )
 
 

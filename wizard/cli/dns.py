@@ -1,77 +1,36 @@
-"""``dns``: every record that a set-up needs, and its state now."""
+"""``dns``: every record that a set-up needs, and its state now; once, or watched until in place."""
 
+import asyncio
 import sys
-
-import msgspec
+import time
+from typing import Final
 
 from wizard.catalog import Catalog
 from wizard.cli.call import Call, CannotDoError
+from wizard.cli.dns_document import DnsDocument, dns_document
 from wizard.discovery.mx import find_mx
-from wizard.model import Invalid, Route, parse_domain
+from wizard.model import EmailAddress, Invalid, Route, parse_address, parse_domain
 from wizard.records.export import as_csv, as_markdown, as_zone
-from wizard.records.host_form import host_field
+from wizard.records.handover import hand_over
 from wizard.records.lookup import look_up_plan
-from wizard.records.plan import PlannedRecord, PlanSubject, RecordNeed, RecordPlan, RecordState
+from wizard.records.plan import PlanSubject, RecordNeed, RecordPlan, RecordState
+from wizard.records.watch import Clocks, Outcome, Pause, Watch, changes
 
-FORMATS = {"zone": as_zone, "csv": as_csv, "markdown": as_markdown}
-
-
-class PublishedDocument(msgspec.Struct):
-    """What one of the zone's own servers says; null when it did not answer."""
-
-    nameserver: str
-    values: tuple[str, ...] | None
-
-
-class VisibleDocument(msgspec.Struct):
-    """What a resolver says; null when it did not answer."""
-
-    resolver: str
-    values: tuple[str, ...] | None
-
-
-class RecordDocument(msgspec.Struct):
-    """One record."""
-
-    purpose: str
-    type: str
-    name: str
-    host_field: str
-    value: str | None
-    strings: tuple[str, ...]
-    ttl: int
-    need: str
-    why: str
-    state: str
-    problems: tuple[str, ...]
-    published: tuple[PublishedDocument, ...]
-    visible: tuple[VisibleDocument, ...]
-    found_elsewhere: tuple[str, ...]
-    action: str
-    old_value: str | None
-    retry_after_s: int | None
-
-
-class DnsDocument(msgspec.Struct):
-    """The contract of ``dns --json``."""
-
-    domain: str
-    dns_host: str | None
-    nameservers: tuple[str, ...]
-    records: tuple[RecordDocument, ...]
-    elapsed_ms: int
+FORMATS: Final = {"zone": as_zone, "csv": as_csv, "markdown": as_markdown}
+# The wall clock is looked at so often, because a sleep of the computer may end the pause.
+TICK_SECONDS: Final = 1.0
 
 
 async def run(call: Call) -> int:
     """Status 0 when all required records are ok, 1 when not, 3 when nobody answered."""
+    if call.options.minutes is not None and not call.options.watch:
+        raise CannotDoError(call.texts("cli.dns.for_without_watch"), 2)
     subject, catalog = await _subject(call)
-    plan = await look_up_plan(subject, catalog, call.network.resolver)
-    document = _document(call, plan, catalog)
-    if call.options.format:
-        sys.stdout.write(FORMATS[call.options.format](plan))
+    if call.options.watch:
+        plan = await _watch(call, subject, catalog)
     else:
-        call.emit(document)
-        _show(call, document)
+        plan = await look_up_plan(subject, catalog, call.network.resolver)
+    _put_out(call, plan, catalog)
     required = [one for one in plan.records if one.need is RecordNeed.REQUIRED]
     if required and all(one.state is RecordState.UNKNOWN for one in required):
         return 3
@@ -89,52 +48,104 @@ async def _subject(call: Call) -> tuple[PlanSubject, Catalog]:
     ):
         if given is not None and given not in known:
             raise CannotDoError(call.texts(f"cli.dns.unknown_{kind}", id=given), 2)
+    reports = parse_address(options.dmarc_reports) if options.dmarc_reports else ""
+    if isinstance(reports, Invalid):
+        raise CannotDoError(call.render(reports.message), 2)
     provider: str | None = options.provider
     if provider is None:
         found = await find_mx(domain, catalog, call.network.resolver)
         provider = found.provider.id if found.provider else None
-    return PlanSubject(domain, options.platform, provider, Route(options.route)), catalog
+    subject = PlanSubject(domain, options.platform, provider, Route(options.route), _plain(reports))
+    return subject, catalog
 
 
-def _document(call: Call, plan: RecordPlan, catalog: Catalog) -> DnsDocument:
-    return DnsDocument(
-        domain=plan.subject.domain,
-        dns_host=plan.dns_host,
-        nameservers=plan.nameservers,
-        records=tuple(_record(call, record, plan, catalog) for record in plan.records),
-        elapsed_ms=plan.elapsed_ms,
-    )
+def _plain(address: EmailAddress | str) -> str:
+    return str(address)
 
 
-def _record(
-    call: Call, record: PlannedRecord, plan: RecordPlan, catalog: Catalog
-) -> RecordDocument:
-    host = catalog.dns_hosts.get(plan.dns_host or "")
-    return RecordDocument(
-        purpose=record.purpose,
-        type=record.type,
-        name=record.name,
-        host_field=host_field(record.name, plan.zone, host),
-        value=record.value,
-        strings=record.strings,
-        ttl=record.ttl,
-        need=record.need,
-        why=call.render(record.why),
-        state=record.state,
-        problems=tuple(call.render(problem) for problem in record.problems),
-        published=tuple(PublishedDocument(one.server, one.values) for one in record.published),
-        visible=tuple(VisibleDocument(one.server, one.values) for one in record.visible),
-        found_elsewhere=(),
-        action=record.action,
-        old_value=record.old_value,
-        retry_after_s=record.retry_after_s,
-    )
+# -- watching --
+
+
+async def _watch(call: Call, subject: PlanSubject, catalog: Catalog) -> RecordPlan:
+    """Look until all is in place or the time is over; a line for each change on standard error."""
+    minutes = call.options.minutes
+    whole = Pause(_now(), float("inf") if minutes is None else minutes * 60)
+    watch = Watch()
+    while True:
+        call.network.resolver.forget()
+        plan = await look_up_plan(subject, catalog, call.network.resolver)
+        before = watch.plan
+        watch, outcome = watch.take(plan)
+        _tell(call, before, plan, outcome)
+        pause = watch.pause_s(outcome)
+        left = whole.left(_now())
+        if pause is None or not left:
+            return plan
+        # The last look is at the very end, however long the pause would have been.
+        await _sleep(Pause(_now(), min(pause, left)))
+
+
+async def _sleep(pause: Pause) -> None:
+    left = pause.left(_now())
+    while left:
+        await asyncio.sleep(min(left, TICK_SECONDS))
+        left = pause.left(_now())
+
+
+def _now() -> Clocks:
+    return Clocks(time.monotonic(), time.time())
+
+
+def _tell(call: Call, before: RecordPlan | None, plan: RecordPlan, outcome: Outcome) -> None:
+    at = time.strftime("%H:%M:%S")
+    if outcome is Outcome.OFFLINE:
+        call.tell(call.texts("cli.dns.offline", time=at))
+        return
+    if before is None:
+        for record in plan.records:
+            state = call.texts(f"record.state.{record.state}")
+            call.tell(
+                call.texts(
+                    "cli.dns.first", time=at, type=record.type, name=record.name, state=state
+                )
+            )
+        return
+    for change in changes(before, plan):
+        call.tell(
+            call.texts(
+                "cli.dns.change",
+                time=at,
+                type=change.record.type,
+                name=change.record.name,
+                before=call.texts(f"record.state.{change.before}"),
+                after=call.texts(f"record.state.{change.record.state}"),
+            )
+        )
+
+
+# -- putting out --
+
+
+def _put_out(call: Call, plan: RecordPlan, catalog: Catalog) -> None:
+    wanted = call.options.format
+    if wanted == "text":
+        host = catalog.dns_hosts.get(plan.dns_host or "")
+        sys.stdout.write(hand_over(plan, host, call.texts))
+        return
+    if wanted:
+        sys.stdout.write(FORMATS[wanted](plan))
+        return
+    document = dns_document(plan, catalog, call.texts)
+    call.emit(document)
+    _show(call, document)
 
 
 def _show(call: Call, document: DnsDocument) -> None:
     if document.nameservers:
         servers = ", ".join(document.nameservers)
         call.say(call.texts("cli.dns.servers", servers=servers))
+    for problem in document.problems:
+        call.say(f"  ! {problem}")
     for record in document.records:
         state = call.texts(f"record.state.{record.state}")
         need = call.texts(f"record.need.{record.need}")
@@ -146,3 +157,9 @@ def _show(call: Call, document: DnsDocument) -> None:
             call.say(f"  + {record.value}")
         for problem in record.problems:
             call.say(f"  ! {problem}")
+        for found in record.found_elsewhere:
+            call.say(f"  ! {found.text}")
+        for note in record.notes:
+            call.say(f"    {note}")
+        if record.retry_after_s is not None and record.state == RecordState.PROPAGATING:
+            call.say(f"    {call.texts('cli.dns.retry', seconds=record.retry_after_s)}")

@@ -1,102 +1,157 @@
-"""DKIM by CNAME: does the alias stand, and does its target publish a key (RFC 6376)?"""
+"""How a DKIM record stands: an alias to the signer's key, or the key itself (RFC 6376). Pure.
 
-import base64
+What the states mean for the plan, and asking for the answers, do not belong in here.
+"""
+
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-from wizard.resolver import Absent, Found, NoAnswer, Resolver, Txt
+from wizard.answers import Absent, Answer, Found, NoAnswer, Txt
+from wizard.records.dkim_key import DkimKey, read_key
 
 
 class DkimState(StrEnum):
     """How a DKIM alias stands.
 
     ``NO_KEY``: the alias is right but its target publishes nothing; that is the other side's
-    turn. ``OCCUPIED``: something else than an alias is at the name.
+    turn. ``NOT_SEEN``: it is right, but nobody told what is behind it. ``RELATIVE_TARGET``: the
+    zone's name was put behind the target. ``PROXIED``: the DNS host answers with addresses of its
+    own in place of the alias. ``COPIED_KEY``: the target's key itself stands at the name, copied
+    or flattened. ``OTHER_KEY``: another key does. ``TARGET_AS_TEXT``: the target stands there as
+    TXT. ``OCCUPIED``: something else is at the name.
     """
 
     OK = "ok"
     MISSING = "missing"
     NO_KEY = "no_key"
+    BAD_KEY = "bad_key"
+    NOT_SEEN = "not_seen"
     WRONG_TARGET = "wrong_target"
+    RELATIVE_TARGET = "relative_target"
+    PROXIED = "proxied"
+    COPIED_KEY = "copied_key"
+    OTHER_KEY = "other_key"
+    TARGET_AS_TEXT = "target_as_text"
     OCCUPIED = "occupied"
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class DkimKey:
-    """A published key; ``bits`` is 0 where it cannot be read."""
+# The alias itself is as it should be, whatever is behind it.
+STANDS = frozenset({DkimState.OK, DkimState.NO_KEY, DkimState.BAD_KEY, DkimState.NOT_SEEN})
 
-    algorithm: str
-    bits: int
+
+@dataclass(frozen=True, slots=True)
+class DkimAnswers:
+    """What was heard: the name's own records, the target's texts, and the wildcards above.
+
+    ``behind`` is the TXT answer at the name, aliases followed; ``wildcards`` are the targets and
+    addresses that a ``*`` record gives to every name.
+    """
+
+    cname: Answer[str]
+    behind: Answer[Txt]
+    addresses: Answer[str]
+    key: Answer[Txt]
+    wildcards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class DkimFinding:
-    """What is at the name; ``value`` is the alias's target or the TXT text."""
+    """What is at the name; ``value`` is the alias's target, the TXT text or the addresses."""
 
     state: DkimState
-    value: str | None
-    key: DkimKey | None
+    value: str | None = None
+    key: DkimKey | None = None
+    from_wildcard: bool = False
 
 
-async def find_dkim(name: str, target: str, resolver: Resolver) -> DkimFinding:
-    """Look at the alias ``name`` → ``target`` (lower-case A-labels without final dot)."""
-    match await resolver.cname(name):
+def judge_alias(answers: DkimAnswers, target: str, zone: str) -> DkimFinding:
+    """Judge the alias that should lead to ``target`` (lower-case A-labels without final dot)."""
+    match answers.cname:
+        case Found(values=(found, *_)) if found == target:
+            return _behind(answers.key, found)
+        case Found(values=(found, *_)) if found in answers.wildcards:
+            return DkimFinding(DkimState.MISSING, found, from_wildcard=True)
         case Found(values=(found, *_)):
-            if found != target:
-                return DkimFinding(DkimState.WRONG_TARGET, found, None)
-            return await _behind(target, found, resolver)
+            return _elsewhere(answers, found, target, zone)
         case NoAnswer():
-            return DkimFinding(DkimState.UNKNOWN, None, None)
+            return DkimFinding(DkimState.UNKNOWN)
+        case _:
+            return _no_alias(answers, target)
+
+
+def _elsewhere(answers: DkimAnswers, found: str, target: str, zone: str) -> DkimFinding:
+    if isinstance(answers.behind, Found) and answers.behind.canonical == target:
+        # Over another alias, but to the right place.
+        return _behind(answers.key, found)
+    relative = found in (f"{target}.{zone}", f"{target}.{zone}.{zone}")
+    state = DkimState.RELATIVE_TARGET if relative else DkimState.WRONG_TARGET
+    return DkimFinding(state, found)
+
+
+def _behind(key: Answer[Txt], value: str) -> DkimFinding:
+    match key:
+        case Found(values=texts):
+            keys = _keys(texts)
+            if not keys:
+                return DkimFinding(DkimState.NO_KEY, value)
+            best = next((one for one in keys if one.usable), keys[0])
+            return DkimFinding(DkimState.OK if best.usable else DkimState.BAD_KEY, value, best)
+        case Absent():
+            return DkimFinding(DkimState.NO_KEY, value)
+        case NoAnswer():
+            return DkimFinding(DkimState.NOT_SEEN, value)
+
+
+def _no_alias(answers: DkimAnswers, target: str) -> DkimFinding:
+    match answers.behind:
+        case Found(values=texts):
+            own = [txt.text for txt in texts if txt.text not in answers.wildcards]
+            if own:
+                return _text(own[0], answers.key, target)
+        case NoAnswer():
+            return DkimFinding(DkimState.UNKNOWN)
         case _:
             pass
-    match await resolver.txt(name):
-        case Found(values=(txt, *_)):
-            return DkimFinding(DkimState.OCCUPIED, txt.text, read_key(txt.text))
+    if isinstance(answers.addresses, Found):
+        own = [one for one in answers.addresses.values if one not in answers.wildcards]
+        if own:
+            return DkimFinding(DkimState.PROXIED, ", ".join(own))
+    return DkimFinding(DkimState.MISSING)
+
+
+def _text(text: str, key: Answer[Txt], target: str) -> DkimFinding:
+    """A TXT record where an alias should be."""
+    if text.strip(' "').rstrip(".").lower() == target:
+        return DkimFinding(DkimState.TARGET_AS_TEXT, text)
+    found = read_key(text)
+    if found is None:
+        return DkimFinding(DkimState.OCCUPIED, text)
+    theirs = [txt.text for txt in key.values] if isinstance(key, Found) else []
+    same = any(_squeezed(one) == _squeezed(text) for one in theirs)
+    return DkimFinding(DkimState.COPIED_KEY if same else DkimState.OTHER_KEY, text, found)
+
+
+def judge_selector(behind: Answer[Txt]) -> DkimFinding:
+    """Judge a selector whose value only its provider knows: is there a key that can be used?"""
+    match behind:
+        case Found(values=texts):
+            value = texts[0].text if texts else None
+            keys = _keys(texts)
+            if not keys:
+                return DkimFinding(DkimState.OCCUPIED, value)
+            best = next((one for one in keys if one.usable), keys[0])
+            return DkimFinding(DkimState.OK if best.usable else DkimState.BAD_KEY, value, best)
+        case Absent(canonical=alias):
+            # An alias that leads to nothing: the provider has not published its key yet.
+            return DkimFinding(DkimState.NO_KEY if alias else DkimState.MISSING, alias or None)
         case NoAnswer():
-            return DkimFinding(DkimState.UNKNOWN, None, None)
-        case _:
-            return DkimFinding(DkimState.MISSING, None, None)
+            return DkimFinding(DkimState.UNKNOWN)
 
 
-async def _behind(target: str, value: str, resolver: Resolver) -> DkimFinding:
-    match await resolver.txt(target):
-        case Found(values=records):
-            keys = [key for txt in records if (key := _key_of(txt)) is not None]
-            state = DkimState.OK if keys else DkimState.NO_KEY
-            return DkimFinding(state, value, keys[0] if keys else None)
-        case Absent():
-            return DkimFinding(DkimState.NO_KEY, value, None)
-        case _:
-            return DkimFinding(DkimState.UNKNOWN, value, None)
+def _keys(texts: tuple[Txt, ...]) -> list[DkimKey]:
+    return [key for txt in texts if (key := read_key(txt.text)) is not None]
 
 
-def _key_of(txt: Txt) -> DkimKey | None:
-    return read_key(txt.text)
-
-
-def read_key(text: str) -> DkimKey | None:
-    """The key of a DKIM record (RFC 6376 section 3.6.1); None when there is none or it is revoked.
-
-    ``v=`` is optional and an empty ``p=`` means revoked.
-    """
-    tags: dict[str, str] = {}
-    for part in text.split(";"):
-        name, equals, value = part.partition("=")
-        if equals:
-            tags[name.strip().lower()] = "".join(value.split())
-    if tags.get("v", "DKIM1") != "DKIM1" or not tags.get("p"):
-        return None
-    algorithm = tags.get("k", "rsa").lower()
-    try:
-        encoded = base64.b64decode(tags["p"], validate=True)
-        if algorithm == "ed25519":
-            return DkimKey(algorithm, len(encoded) * 8)
-        public = load_der_public_key(encoded)
-    except (ValueError, UnsupportedAlgorithm):
-        return DkimKey(algorithm, 0)
-    return DkimKey(algorithm, public.key_size if isinstance(public, RSAPublicKey) else 0)
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).rstrip(";")
