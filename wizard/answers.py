@@ -28,6 +28,7 @@ class Silence(StrEnum):
     ``LAME``: a server that was asked for a zone does not serve it. ``NO_ADDRESS``: a name server's
     name leads nowhere. ``TRUNCATED``: the answer did
     not fit into a datagram, and over TCP there was none. ``ALIAS_LOOP``: CNAMEs without an end.
+    ``INSIDE``: there is an answer, but nobody may be led there (see ``Resolver.vetted``).
     """
 
     TIMEOUT = "timeout"
@@ -40,15 +41,29 @@ class Silence(StrEnum):
     NO_ADDRESS = "no_address"
     NO_RESOLVER = "no_resolver"
     NETWORK = "network"
+    INSIDE = "inside"
+
+
+class Origin(StrEnum):
+    """Who says where a host is: its name itself, this computer's hosts file, or DNS."""
+
+    NAME = "name"
+    HOSTS_FILE = "hosts_file"
+    DNS = "dns"
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T_co]):
-    """Records exist. ``ttl`` in seconds; ``canonical`` is the name behind all CNAMEs."""
+    """Records exist. ``ttl`` in seconds; ``canonical`` is the name behind all CNAMEs.
+
+    ``signed``: a resolver on this very computer has verified it (DNSSEC). From farther away anybody
+    on the way could say so (RFC 6840 section 5.8).
+    """
 
     values: tuple[T_co, ...]
     ttl: int
     canonical: str
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +242,8 @@ def merge_families(six: Answer[str], four: Answer[str]) -> Answer[str]:
         while first or second:
             mixed += first[:1] + second[:1]
             first, second = first[1:], second[1:]
-        return Found(tuple(mixed), min(a.ttl for a in found), found[0].canonical)
+        ttl, signed = min(a.ttl for a in found), all(a.signed for a in found)
+        return Found(tuple(mixed), ttl, found[0].canonical, signed)
     if found:
         return found[0]
     return six if isinstance(six, NoAnswer) else four

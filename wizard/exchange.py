@@ -54,6 +54,9 @@ async def exchange(
     query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS)
     if role is Role.AUTHORITY:
         query.flags &= ~dns.flags.RD
+    else:
+        # Whoever asks with AD wants to know whether the answer was verified (RFC 6840 section 5.7).
+        query.flags |= dns.flags.AD
     until = asyncio.get_running_loop().time() + timeout
     try:
         return await _ask(server, query, until, first=min(TRY_SECONDS, timeout / 2))

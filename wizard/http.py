@@ -77,10 +77,13 @@ class _Target:
     path: str
 
     @property
+    def usual(self) -> bool:
+        return self.port == _PORTS["https" if self.secure else "http"]
+
+    @property
     def authority(self) -> str:
         name = f"[{self.host}]" if ":" in self.host else self.host
-        usual = self.port == _PORTS["https" if self.secure else "http"]
-        return name if usual else f"{name}:{self.port}"
+        return name if self.usual else f"{name}:{self.port}"
 
 
 async def fetch(request: HttpRequest, network: Network) -> HttpAnswer | HttpFailure:
@@ -145,8 +148,9 @@ async def _ask(request: HttpRequest, target: _Target, network: Network) -> HttpA
 
 
 async def _connect(addresses: Sequence[str], target: _Target, network: Network) -> Stream:
+    port = network.port(target.port) if target.usual else target.port
     async with asyncio.timeout(network.stage_timeout):
-        stream = await Stream.connect(addresses, target.port)
+        stream = await Stream.connect(addresses, port)
         if target.secure:
             try:
                 await stream.start_tls(network.tls, target.host)

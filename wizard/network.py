@@ -4,9 +4,11 @@ Everything that touches the network is given one :class:`Network`, so that ``--n
 ``--ca-file`` and ``--timeout`` hold for all of it, and the practice company can bring its own.
 """
 
+import asyncio
 import ssl
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -23,12 +25,19 @@ class Network:
     """One way to the world.
 
     ``stage_timeout`` bounds one stage of a conversation in seconds; ``ca_files`` are PEM files of
-    authorities that are trusted as well as the operating system's.
+    authorities that are trusted as well as the operating system's. ``ports`` tells where a service
+    listens in this world instead of at its registered port; it holds wherever this program assumes
+    a port, never for one that somebody named.
     """
 
     resolver: Resolver = field(default_factory=Resolver)
     ca_files: tuple[Path, ...] = ()
     stage_timeout: float = STAGE_SECONDS
+    ports: Mapping[int, int] = field(default_factory=dict, hash=False)
+
+    def port(self, registered: int) -> int:
+        """Where the service of a registered port (443, 993 …) is reached."""
+        return self.ports.get(registered, registered)
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -52,6 +61,18 @@ class Network:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+
+    async def load_authorities(self) -> None:
+        """Make the TLS context now, beside the event loop. Raises like :attr:`tls`."""
+        if "tls" not in self.__dict__:
+            await asyncio.to_thread(getattr, self, "tls")
+
+    async def through(self, resolver: Resolver) -> "Network":
+        """The same way, with another resolver; the TLS context is shared. Raises like `tls`."""
+        await self.load_authorities()
+        other = replace(self, resolver=resolver)
+        other.__dict__["tls"] = self.tls
+        return other
 
 
 def _system_context() -> ssl.SSLContext:

@@ -10,9 +10,9 @@ import os
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,10 +28,18 @@ from wizard.answers import Answer as Answer
 from wizard.answers import Found as Found
 from wizard.answers import Mx as Mx
 from wizard.answers import NoAnswer as NoAnswer
+from wizard.answers import Origin as Origin
 from wizard.answers import Silence as Silence
 from wizard.answers import Srv as Srv
 from wizard.answers import Txt as Txt
-from wizard.answers import aged, is_address, merge_families, negative_ttl, read_response
+from wizard.answers import (
+    aged,
+    is_address,
+    is_loopback,
+    merge_families,
+    negative_ttl,
+    read_response,
+)
 from wizard.exchange import Nameserver as Nameserver
 from wizard.exchange import Role, exchange
 
@@ -50,6 +58,7 @@ MAX_HOSTS_FILE_BYTES: Final = 1 << 20
 _UNHELPFUL: Final = (Silence.TIMEOUT, Silence.NETWORK)
 
 Question = tuple[str, str]
+Vet = Callable[[str, Found[str], Origin], Answer[str]]
 
 
 @dataclass(slots=True)
@@ -98,6 +107,7 @@ class Resolver:
         self._pending: dict[Question, _Pending] = {}
         self._known: Mapping[Question, Answer[Any]] = {}
         self._turns = _Turns(MOST_AT_ONCE)
+        self._vet: Vet | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,6 +125,15 @@ class Resolver:
         """A resolver like this one, to which some answers are known from elsewhere."""
         other = copy(self)
         other._known = {**self._known, **answers}
+        return other
+
+    def vetted(self, vet: Vet) -> "Resolver":
+        """The same resolver, cache included, whose :meth:`addresses` ``vet`` has the last word on.
+
+        For names that strangers bring up: they may lead into the user's own network.
+        """
+        other = copy(self)
+        other._vet = vet
         return other
 
     def avoid(self, server: Nameserver) -> None:
@@ -159,13 +178,19 @@ class Resolver:
         An IP address is its own answer; the system's hosts file is read unless resolvers were
         given; ``localhost`` is loopback (RFC 6761 section 6.3).
         """
+        answer, origin = await self._addresses(host)
+        if self._vet is not None and isinstance(answer, Found):
+            return self._vet(host, answer, origin)
+        return answer
+
+    async def _addresses(self, host: str) -> tuple[Answer[str], Origin]:
         if is_address(host):
-            return Found((host,), 0, host)
+            return Found((host,), 0, host), Origin.NAME
         if host == "localhost" or host.endswith(".localhost"):
-            return Found(("127.0.0.1", "::1"), 0, host)
+            return Found(("127.0.0.1", "::1"), 0, host), Origin.NAME
         if not self.given and (known := _hosts_file().get(host)):
-            return Found(tuple(known), 0, host)
-        return await self.addresses_in_dns(host)
+            return Found(tuple(known), 0, host), Origin.HOSTS_FILE
+        return await self.addresses_in_dns(host), Origin.DNS
 
     async def addresses_in_dns(self, name: str) -> Answer[str]:
         """Both families as DNS alone has them; absent only when both answered so."""
@@ -234,7 +259,10 @@ class Resolver:
             heard = await exchange(server, query, rdtype, Role.RESOLVER, share)
             answer = heard if isinstance(heard, NoAnswer) else read_resolved(heard, rdtype)
             if not isinstance(answer, NoAnswer):
-                return answer
+                # The word of a resolver elsewhere could be anybody's (RFC 6840 section 5.8).
+                verified = not isinstance(heard, NoAnswer) and bool(heard.flags & dns.flags.AD)
+                signed = verified and is_loopback(server.address)
+                return replace(answer, signed=signed) if isinstance(answer, Found) else answer
             silences.append(answer)
             if answer.reason in _UNHELPFUL:
                 self.avoid(server)

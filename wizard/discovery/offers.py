@@ -1,13 +1,19 @@
-"""From a provider of the catalogue to offers for one address. No look-ups."""
+"""From a provider of the catalogue to offers for one address, and which offer is better.
+
+No look-ups.
+"""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from wizard.catalog import Provider, ServerPreset, ServerRole, UsernameForm
-from wizard.discovery.report import Offer, Source
-from wizard.model import Protocol
+from wizard.discovery.report import Check, Offer, Source
+from wizard.model import Protocol, Security
 
 _PLACEHOLDER: Final = re.compile(r"<[^<>]*>")
+_PROTOCOLS: Final = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
+_SECURITIES: Final = (Security.TLS, Security.STARTTLS, Security.NONE)
 
 
 def offers_of(
@@ -33,6 +39,28 @@ def offers_of(
         if preset.role is ServerRole.SUBMISSION
         and (host := fill_host(preset, domain=domain, mx=mx))
     )
+
+
+def preference(offer: Offer) -> tuple[bool, bool, int, int]:
+    """The one comparator of offers; the smaller is the better.
+
+    What works before what failed, verified TLS before STARTTLS (RFC 8314 section 3), IMAP before
+    POP3, and what is not encrypted at the very end.
+    """
+    return (
+        offer.check is Check.FAILED,
+        offer.security is Security.NONE,
+        _PROTOCOLS.index(offer.protocol),
+        _SECURITIES.index(offer.security),
+    )
+
+
+def best_first(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    """Sorted by :func:`preference`, each server once; among equals the source's own order."""
+    each: dict[tuple[object, ...], Offer] = {}
+    for offer in offers:
+        each.setdefault(offer.endpoint, offer)
+    return tuple(sorted(each.values(), key=preference))
 
 
 def fill_host(preset: ServerPreset, *, domain: str, mx: str) -> str:

@@ -13,15 +13,35 @@ class Source(StrEnum):
     PRESET = "preset"
     AUTOCONFIG = "autoconfig"
     ISPDB = "ispdb"
-    SRV = "srv"
     AUTODISCOVER = "autodiscover"
+    SRV = "srv"
     MX = "mx"
     GUESS = "guess"
 
 
+class Check(StrEnum):
+    """What a conversation with the server said, up to its capabilities and without a login."""
+
+    UNTRIED = "untried"
+    WORKING = "working"
+    FAILED = "failed"
+
+
+class Owner(StrEnum):
+    """Whose a server is by its name: the company's, the mail service's, or somebody else's."""
+
+    COMPANY = "company"
+    PROVIDER = "provider"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A server that a source names. ``auth`` is best first; empty where the source does not say."""
+    """A server that a source names.
+
+    ``auth`` is best first; empty where neither the source nor the server says. ``problem`` tells
+    why a check failed.
+    """
 
     protocol: Protocol
     host: str
@@ -30,6 +50,14 @@ class Offer:
     auth: tuple[AuthMethod, ...]
     username: str
     source: Source
+    check: Check = Check.UNTRIED
+    owner: Owner = Owner.COMPANY
+    problem: Message | None = None
+
+    @property
+    def endpoint(self) -> tuple[Protocol, str, int, Security]:
+        """What makes it another server than the next one."""
+        return self.protocol, self.host, self.port, self.security
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +67,27 @@ class Evidence:
     source: Source
     message: Message
     trusted: bool
+
+
+class Verdict(StrEnum):
+    """How a source answered."""
+
+    ASKING = "asking"
+    FOUND = "found"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What one source said; ``ms`` after the search began."""
+
+    source: Source
+    verdict: Verdict
+    message: Message
+    trusted: bool
+    ms: int
 
 
 class Outcome(StrEnum):
@@ -54,7 +103,7 @@ class Detection:
     """Everything found for one address or domain; offers are best first.
 
     ``provider`` and ``gateway`` are ids of the catalogue; ``mx`` are the mail exchangers in order
-    of preference.
+    of preference. ``finished`` False: the search still runs, and this is what it knows by now.
     """
 
     address: str
@@ -68,3 +117,5 @@ class Detection:
     evidence: tuple[Evidence, ...]
     warnings: tuple[Message, ...]
     elapsed_ms: int
+    answers: tuple[SourceAnswer, ...] = ()
+    finished: bool = True

@@ -1,0 +1,39 @@
+"""Which part of a host name somebody can register: the Public Suffix List, as it was packaged.
+
+The first question reads the list, some 50 ms: ask it beside the event loop (:func:`load`).
+"""
+
+import asyncio
+from functools import cache, lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+
+async def load() -> None:
+    """Read the list now, without holding up the event loop."""
+    await asyncio.to_thread(_suffixes)
+
+
+@lru_cache(maxsize=2_000)
+def base_domain(host: str) -> str:
+    """The registrable domain above a host, ``example.co.uk`` for ``mx.example.co.uk``.
+
+    A name that is a public suffix itself, or an IP address, is its own base.
+    """
+    if ":" in host or host.replace(".", "").isdigit():
+        return host
+    return _suffixes().privatesuffix(host) or host
+
+
+def same_base(one: str, other: str) -> bool:
+    return base_domain(one) == base_domain(other)
+
+
+def is_within(host: str, domain: str) -> bool:
+    """Is the host the domain itself or below it?"""
+    return host == domain or host.endswith(f".{domain}")
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
