@@ -109,8 +109,10 @@ class DkimRecord:
 class Provider:
     """A mail service.
 
-    ``aliases`` are other names people look for. ``uncertain`` names the keys for which no source
-    could be found; what stands there is common knowledge and has to be tested.
+    ``aliases`` are other names people look for. ``signs`` are patterns of the names that
+    ``autodiscover`` or a DKIM selector of a domain leads to when its mailboxes are here.
+    ``uncertain`` names the keys for which no source could be found; what stands there is common
+    knowledge and has to be tested.
     """
 
     id: str
@@ -132,6 +134,7 @@ class Provider:
     console: str = ""
     preparations: tuple[Preparation, ...] = ()
     aliases: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
 
     def password_login(self, protocol: Protocol) -> PasswordLogin:

@@ -27,13 +27,15 @@ class Network:
     ``stage_timeout`` bounds one stage of a conversation in seconds; ``ca_files`` are PEM files of
     authorities that are trusted as well as the operating system's. ``ports`` tells where a service
     listens in this world instead of at its registered port; it holds wherever this program assumes
-    a port, never for one that somebody named.
+    a port, never for one that somebody named. ``tls_of`` is whose TLS context is used, if not its
+    own.
     """
 
     resolver: Resolver = field(default_factory=Resolver)
     ca_files: tuple[Path, ...] = ()
     stage_timeout: float = STAGE_SECONDS
     ports: Mapping[int, int] = field(default_factory=dict, hash=False)
+    tls_of: "Network | None" = field(default=None, repr=False)
 
     def port(self, registered: int) -> int:
         """Where the service of a registered port (443, 993 …) is reached."""
@@ -45,6 +47,8 @@ class Network:
 
         Raises ``OSError`` (``ssl.SSLError`` among them) when a file of authorities is unusable.
         """
+        if self.tls_of is not None:
+            return self.tls_of.tls
         context = _system_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         for path in self.ca_files:
@@ -64,15 +68,11 @@ class Network:
 
     async def load_authorities(self) -> None:
         """Make the TLS context now, beside the event loop. Raises like :attr:`tls`."""
-        if "tls" not in self.__dict__:
-            await asyncio.to_thread(getattr, self, "tls")
+        await asyncio.to_thread(getattr, self, "tls")
 
-    async def through(self, resolver: Resolver) -> "Network":
-        """The same way, with another resolver; the TLS context is shared. Raises like `tls`."""
-        await self.load_authorities()
-        other = replace(self, resolver=resolver)
-        other.__dict__["tls"] = self.tls
-        return other
+    def through(self, resolver: Resolver) -> "Network":
+        """The same way with another resolver; the TLS context is shared."""
+        return replace(self, resolver=resolver, tls_of=self)
 
 
 def _system_context() -> ssl.SSLContext:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from wizard.diagnosis.cause import Cause
+from wizard.discovery.opinion import Sign
+from wizard.discovery.report import Source, Verdict
+from wizard.discovery.web import Trouble
 from wizard.flow import Step, StepState
 from wizard.model import Route, Stage, Who
 from wizard.resolver import Silence
@@ -88,6 +91,10 @@ def test_keys_made_from_vocabularies_have_their_text() -> None:
         + [f"resolver.{reason}" for reason in Silence]
         + [f"vault.{place}" for place in Place]
         + [f"cause.{cause}.title" for cause in Cause]
+        + [f"discovery.source.{source}" for source in Source]
+        + [f"discovery.verdict.{verdict}" for verdict in Verdict]
+        + [f"discovery.trouble.{trouble}" for trouble in Trouble]
+        + [f"discovery.sign.{sign.name.lower()}" for sign in Sign]
     )
     assert [key for key in wanted if key not in texts] == []
 

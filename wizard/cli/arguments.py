@@ -155,6 +155,17 @@ def minutes(text: str) -> float:
 
 def _detect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("entry", metavar="ADDRESS|DOMAIN")
+    parser.add_argument(
+        "--no-ispdb",
+        action="store_true",
+        help="do not ask Thunderbird's public list, which is told the domain",
+    )
+    parser.add_argument(
+        "--https-port",
+        type=tcp_port,
+        metavar="N",
+        help="where the web servers of a local test set-up listen (default 443)",
+    )
 
 
 def _test(parser: argparse.ArgumentParser) -> None:
@@ -265,6 +276,13 @@ def _practice(parser: argparse.ArgumentParser) -> None:
         help='enter records given on standard input, a line each: {"records": [{"name": …, '
         '"type": …, "value": …}], "after_s": 3}; end when it closes',
     )
+
+
+def tcp_port(text: str) -> int:
+    """A TCP port."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 def port_base(text: str) -> int:

@@ -1,16 +1,23 @@
 """``detect``: which service holds the mail, and with which settings."""
 
+from dataclasses import replace
+
 import msgspec
 
 from wizard.cli.call import Call, CannotDoError
-from wizard.discovery.report import Detection, Offer, Outcome
-from wizard.discovery.search import detect
+from wizard.discovery.inquiry import Ispdb
+from wizard.discovery.report import Check, Detection, Offer, Outcome, SourceAnswer, Verdict
+from wizard.discovery.search import OnProgress, detect
 from wizard.model import Invalid
 from wizard.setup import parse_company
 
 
 class OfferDocument(msgspec.Struct):
-    """One server, best first in its list."""
+    """One server, best first in its list.
+
+    ``check``: ``working``, ``failed`` or ``untried``; ``owner``: ``company``, ``provider`` or
+    ``other``, by the server's name.
+    """
 
     protocol: str
     host: str
@@ -19,6 +26,8 @@ class OfferDocument(msgspec.Struct):
     auth: tuple[str, ...]
     username: str
     source: str
+    check: str
+    owner: str
 
 
 class EvidenceDocument(msgspec.Struct):
@@ -27,6 +36,16 @@ class EvidenceDocument(msgspec.Struct):
     source: str
     text: str
     trusted: bool
+
+
+class AnswerDocument(msgspec.Struct):
+    """What one source said: ``found``, ``nothing``, ``failed`` or ``not_asked``."""
+
+    source: str
+    verdict: str
+    text: str
+    trusted: bool
+    ms: int
 
 
 class DetectDocument(msgspec.Struct):
@@ -40,6 +59,7 @@ class DetectDocument(msgspec.Struct):
     outgoing: tuple[OfferDocument, ...]
     evidence: tuple[EvidenceDocument, ...]
     warnings: tuple[str, ...]
+    answers: tuple[AnswerDocument, ...]
     elapsed_ms: int
 
 
@@ -49,7 +69,16 @@ async def run(call: Call) -> int:
     parsed = parse_company(entry)
     if isinstance(parsed, Invalid):
         raise CannotDoError(call.render(parsed.message), 2)
-    found = await detect(entry, call.catalog(), call.network)
+    network = call.network
+    if call.options.https_port is not None:
+        network = replace(network, ports={443: call.options.https_port})
+    found = await detect(
+        entry,
+        call.catalog(),
+        network,
+        on_progress=_teller(call) if call.verbose else None,
+        use_ispdb=Ispdb.LEAVE if call.options.no_ispdb else Ispdb.ASK,
+    )
     call.emit(_document(call, found))
     _show(call, found)
     if found.incoming or found.outgoing:
@@ -70,8 +99,27 @@ def _document(call: Call, found: Detection) -> DetectDocument:
             for one in found.evidence
         ),
         warnings=tuple(call.render(one) for one in found.warnings),
+        answers=tuple(
+            AnswerDocument(one.source, one.verdict, call.render(one.message), one.trusted, one.ms)
+            for one in found.answers
+        ),
         elapsed_ms=found.elapsed_ms,
     )
+
+
+def _teller(call: Call) -> OnProgress:
+    """Tells each source's answer as it comes."""
+    told: set[SourceAnswer] = set()
+
+    def tell(found: Detection) -> None:
+        for one in found.answers:
+            if one.verdict is not Verdict.ASKING and one not in told:
+                told.add(one)
+                verdict = call.texts(f"discovery.verdict.{one.verdict}")
+                source = call.texts(f"discovery.source.{one.source}")
+                call.tell(f"{one.ms:6} ms  {source}: {verdict}. {call.render(one.message)}")
+
+    return tell
 
 
 def _offer(offer: Offer) -> OfferDocument:
@@ -83,6 +131,8 @@ def _offer(offer: Offer) -> OfferDocument:
         auth=tuple(offer.auth),
         username=offer.username,
         source=offer.source,
+        check=offer.check,
+        owner=offer.owner,
     )
 
 
@@ -95,8 +145,14 @@ def _show(call: Call, found: Detection) -> None:
         if offers:
             call.say(call.texts(f"cli.detect.{title}"))
         for offer in offers:
-            call.say(
-                f"  {offer.protocol} {offer.host}:{offer.port} {offer.security} ({offer.source})"
-            )
+            server = f"{offer.protocol} {offer.host}:{offer.port} {offer.security}"
+            call.say(f"  {server} ({offer.source}) {_checked(call, offer)}")
     if not (found.incoming or found.outgoing):
         call.say(call.texts("cli.detect.nothing"))
+
+
+def _checked(call: Call, offer: Offer) -> str:
+    said = call.texts(f"discovery.check.{offer.check}")
+    if offer.check is Check.FAILED and offer.problem is not None:
+        return f"{said}: {call.render(offer.problem)}"
+    return said

@@ -8,7 +8,7 @@ from typing import Final
 from wizard.catalog import Catalog
 from wizard.cli.call import Call, CannotDoError
 from wizard.cli.dns_document import DnsDocument, dns_document
-from wizard.discovery.mx import find_mx
+from wizard.discovery.delivery import find_delivery
 from wizard.model import EmailAddress, Invalid, Route, parse_address, parse_domain
 from wizard.records.export import as_csv, as_markdown, as_zone
 from wizard.records.handover import hand_over
@@ -53,7 +53,7 @@ async def _subject(call: Call) -> tuple[PlanSubject, Catalog]:
         raise CannotDoError(call.render(reports.message), 2)
     provider: str | None = options.provider
     if provider is None:
-        found = await find_mx(domain, catalog, call.network.resolver)
+        found = await find_delivery(domain, catalog, call.network.resolver)
         provider = found.provider.id if found.provider else None
     subject = PlanSubject(domain, options.platform, provider, Route(options.route), _plain(reports))
     return subject, catalog

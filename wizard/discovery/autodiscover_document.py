@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
-from wizard.discovery.clientconfig import MAX_SERVERS, Person, usable_host, usable_username
+from wizard.discovery.clientconfig import MAX_SERVERS, usable_host, usable_username
 from wizard.discovery.markup import Element
 from wizard.discovery.offers import best_first
+from wizard.discovery.person import Person
 from wizard.discovery.report import Offer, Source
 from wizard.model import (
     STANDARD_PORTS,

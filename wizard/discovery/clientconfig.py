@@ -4,11 +4,12 @@ The format is draft-ietf-mailmaint-autoconfig-06, "Data format". What cannot be 
 out, one server at a time; the document is never trusted beyond its words. No look-ups.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from wizard.discovery.markup import Element
 from wizard.discovery.offers import best_first
+from wizard.discovery.person import Person
+from wizard.discovery.reach import leads_inside
 from wizard.discovery.report import Offer, Source
 from wizard.model import (
     AuthMethod,
@@ -48,25 +49,6 @@ _AUTHENTICATION: Final[dict[str, tuple[AuthMethod, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whose settings they are to be; ``address`` is empty where only a domain is known."""
-
-    address: str
-    domain: str
-
-    def fill(self, text: str) -> str | None:
-        """Put the placeholders' values in; None where they need an address that is missing."""
-        if not self.address and ("%EMAILADDRESS%" in text or "%EMAILLOCALPART%" in text):
-            return None
-        local = self.address.rpartition("@")[0]
-        return (
-            text.replace("%EMAILDOMAIN%", self.domain)
-            .replace("%EMAILLOCALPART%", local)
-            .replace("%EMAILADDRESS%", self.address)
-        )
-
-
 def is_client_config(root: Element) -> bool:
     return root.name == "clientConfig"
 
@@ -95,9 +77,13 @@ def _offer(section: Element, protocol: Protocol, person: Person, source: Source)
 
 
 def usable_host(text: str) -> str | None:
-    """A server's full name, or an IP address; a name of one label is none in the world's DNS."""
+    """A server's full name, or an IP address out in the world.
+
+    A name of one label is none in the world's DNS; what leads inside by itself is refused.
+    """
     host = parse_host(text)
-    return None if isinstance(host, Invalid) or not ("." in host or ":" in host) else host
+    full = not isinstance(host, Invalid) and ("." in host or ":" in host)
+    return host if full and isinstance(host, str) and not leads_inside(host) else None
 
 
 def usable_username(text: str) -> str:

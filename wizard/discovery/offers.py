@@ -1,4 +1,4 @@
-"""From a provider of the catalogue to offers for one address, and which offer is better.
+"""From a provider of the catalogue to offers for one person, and which offer is better.
 
 No look-ups.
 """
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from wizard.catalog import Provider, ServerPreset, ServerRole, UsernameForm
-from wizard.discovery.report import Check, Offer, Source
+from wizard.discovery.person import Person
+from wizard.discovery.report import Check, Offer, Owner, Source
 from wizard.model import Protocol, Security
 
 _PLACEHOLDER: Final = re.compile(r"<[^<>]*>")
@@ -16,15 +17,15 @@ _PROTOCOLS: Final = (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)
 _SECURITIES: Final = (Security.TLS, Security.STARTTLS, Security.NONE)
 
 
-def offers_of(
-    provider: Provider, protocol: Protocol, *, address: str, domain: str, mx: str, source: Source
+def all_offers_of(
+    provider: Provider, person: Person, *, mx: str, source: Source
 ) -> tuple[Offer, ...]:
-    """The provider's servers for this address, best first.
+    """The provider's servers for this person, best first: IMAP, then POP3, then SMTP.
 
     ``mx`` is the first mail exchanger or empty. A host whose placeholder cannot be filled in is
     left out; so are relays, which need no login of a mailbox.
     """
-    username = username_for(provider.username, address)
+    username = username_for(provider.username, person.address)
     return tuple(
         Offer(
             protocol=protocol,
@@ -34,10 +35,12 @@ def offers_of(
             auth=preset.auth,
             username=username,
             source=source,
+            owner=Owner.PROVIDER,
         )
+        for protocol in _PROTOCOLS
         for preset in provider.presets(protocol)
         if preset.role is ServerRole.SUBMISSION
-        and (host := fill_host(preset, domain=domain, mx=mx))
+        and (host := fill_host(preset, domain=person.domain, mx=mx))
     )
 
 

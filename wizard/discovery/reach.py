@@ -41,6 +41,16 @@ def place_of(address: str) -> Place:
     return Place.OUTSIDE if ip.is_global and not site_local else Place.PRIVATE
 
 
+def leads_inside(host: str) -> bool:
+    """Is this a literal address inside, or a name for this very computer (RFC 6761)?"""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return place_of(host) is not Place.OUTSIDE
+    except ValueError:
+        return False
+
+
 def vet_for(domain: str, *, given: bool) -> Vet:
     """The rule for a search about ``domain``; ``given``: the user named the resolvers."""
 

@@ -1,110 +1,141 @@
-"""Address or domain in, the provider and its servers out: all sources at once, best first."""
+"""Address or domain in, the mail service and its servers out: all sources at once, best first.
+
+The sources and their order of trust are :class:`~wizard.discovery.report.Source`'s, what wins is
+:mod:`.race`'s, what it all means :mod:`.judge`'s.
+"""
 
 import asyncio
-import time
+from collections.abc import Awaitable, Callable
+from typing import Final
 
-from wizard.catalog import Catalog, Provider
-from wizard.discovery.mx import MxFinding, find_mx
-from wizard.discovery.offers import offers_of
-from wizard.discovery.report import Detection, Evidence, Offer, Outcome, Source
-from wizard.discovery.srv import find_srv
-from wizard.model import EmailAddress, Invalid, Protocol, to_unicode
+from wizard.catalog import Catalog
+from wizard.discovery import autoconfig, autodiscover, guess, ispdb, mx, preset, srv, suffix
+from wizard.discovery.finding import Finding, Rank, place_of
+from wizard.discovery.inquiry import Inquiry, Ispdb
+from wizard.discovery.judge import Ended, Heard, judge
+from wizard.discovery.person import Person
+from wizard.discovery.race import Announce, Entrant, race
+from wizard.discovery.reach import vet_for
+from wizard.discovery.report import Detection, Outcome, Source
+from wizard.model import EmailAddress, Invalid
 from wizard.network import Network
 from wizard.setup import parse_company
-from wizard.texts import Message, message
+from wizard.texts import Message
+
+# So long after the MX has decided may the domain's own sources still say that they know it
+# differently: what is left over there will trip up others.
+GRACE_SECONDS: Final = 1.5
+# Of the time-out: what waits for one time-out itself must still be heard.
+WHOLE: Final = 1.06
+
+OnProgress = Callable[[Detection], None]
+Ask = Callable[[Inquiry, Announce[Finding]], Awaitable[Finding]]
+
+_SOURCES: Final[tuple[tuple[Source, Rank, Ask, float], ...]] = (
+    (Source.PRESET, Rank.PRESET, preset.ask, 0.0),
+    (Source.AUTOCONFIG, Rank.AUTOCONFIG, autoconfig.ask, GRACE_SECONDS),
+    (Source.ISPDB, Rank.ISPDB, ispdb.ask, 0.0),
+    (Source.AUTODISCOVER, Rank.AUTODISCOVER, autodiscover.ask, GRACE_SECONDS),
+    (Source.SRV, Rank.SRV, srv.ask, GRACE_SECONDS),
+    # It may decide everything; whoever else wins wants to know where the mail goes.
+    (Source.MX, Rank.DELIVERY, mx.ask, GRACE_SECONDS),
+    (Source.GUESS, Rank.GUESS, guess.ask, 0.0),
+)
 
 
-async def detect(entry: str, catalog: Catalog, network: Network) -> Detection:
+async def detect(
+    entry: str,
+    catalog: Catalog,
+    network: Network,
+    *,
+    on_progress: OnProgress | None = None,
+    use_ispdb: Ispdb = Ispdb.ASK,
+) -> Detection:
     """Find out which service holds the mail of an address or domain, and with which settings.
 
-    An entry that cannot be used gives a finding of nothing whose warning says what to change.
+    ``on_progress`` is told what is known each time that grows. The whole is bounded by
+    ``network.stage_timeout`` seconds, and a little for what takes as long itself. An entry that
+    cannot be used gives a finding of nothing whose warning says what to change.
     """
-    started = time.monotonic()
     parsed = parse_company(entry)
     if isinstance(parsed, Invalid):
         return _nothing(entry, parsed.message)
-    domain = parsed.domain if isinstance(parsed, EmailAddress) else parsed
-    address = str(parsed) if isinstance(parsed, EmailAddress) else ""
+    if isinstance(parsed, EmailAddress):
+        person = Person(str(parsed), parsed.domain)
+    else:
+        person = Person("", parsed)
+    return await _Search(person, catalog, network, on_progress, use_ispdb).run()
 
-    mx, srv = await asyncio.gather(
-        find_mx(domain, catalog, network.resolver), find_srv(domain, address, network.resolver)
-    )
-    own = catalog.provider_for_domain(domain)
-    provider = own or mx.provider
-    source = Source.PRESET if own else Source.MX
-    first_mx = mx.hosts[0] if mx.hosts else ""
 
-    def offers(protocol: Protocol) -> tuple[Offer, ...]:
-        if provider is None:
-            return ()
-        return offers_of(
-            provider, protocol, address=address, domain=domain, mx=first_mx, source=source
+class _Search:
+    """One search, and what it has heard."""
+
+    def __init__(
+        self,
+        person: Person,
+        catalog: Catalog,
+        network: Network,
+        on_progress: OnProgress | None,
+        use_ispdb: Ispdb,
+    ) -> None:
+        self._person = person
+        self._catalog = catalog
+        self._network = network
+        self._on_progress = on_progress
+        self._use_ispdb = use_ispdb
+        self._clock = asyncio.get_running_loop().time
+        self._started = self._clock()
+        self._heard: dict[Source, Heard] = {}
+
+    async def run(self) -> Detection:
+        loop = asyncio.get_running_loop()
+        authorities = asyncio.ensure_future(self._network.load_authorities())
+        resolver = self._network.resolver
+        vet = vet_for(self._person.domain, given=bool(resolver.given))
+        inquiry = Inquiry(
+            self._person,
+            self._catalog,
+            self._network.through(resolver.vetted(vet)),
+            ispdb=self._use_ispdb,
+            authorities=authorities,
         )
+        # Not needed before the MX is known, which comes first.
+        inquiry.delivery.add_done_callback(lambda _: loop.run_in_executor(None, suffix.load))
+        seconds = self._network.stage_timeout * WHOLE
+        try:
+            entrants = [self._entrant(inquiry, *one) for one in _SOURCES]
+            await race(entrants, place_of, seconds=seconds)
+        finally:
+            inquiry.delivery.cancel()
+            await authorities
+        time_up = self._clock() - self._started >= seconds
+        return self._verdict(Ended.TIME_UP if time_up else Ended.DECIDED)
 
-    # Where mail is delivered decides: the servers of the MX's owner come before those that a
-    # left-over SRV record may still name.
-    incoming = offers(Protocol.IMAP) + offers(Protocol.POP3)
-    incoming += tuple(offer for offer in srv if offer.protocol is not Protocol.SMTP)
-    outgoing = offers(Protocol.SMTP)
-    outgoing += tuple(offer for offer in srv if offer.protocol is Protocol.SMTP)
-    found = bool(provider or mx.gateway or incoming or outgoing)
-    silent = mx.silence is not None and not found
-    return Detection(
-        address=address,
-        domain=domain,
-        outcome=Outcome.FOUND if found else Outcome.NO_ANSWER if silent else Outcome.NOTHING,
-        provider=provider.id if provider else None,
-        gateway=mx.gateway.id if mx.gateway else None,
-        mx=mx.hosts,
-        incoming=incoming,
-        outgoing=outgoing,
-        evidence=_evidence(domain, own, mx, srv),
-        warnings=_warnings(domain, mx),
-        elapsed_ms=round((time.monotonic() - started) * 1000),
-    )
+    def _entrant(
+        self, inquiry: Inquiry, source: Source, best: Rank, ask: Ask, grace: float
+    ) -> Entrant[Finding]:
+        async def run(announce: Announce[Finding]) -> Finding:
+            def tell(finding: Finding) -> None:
+                self._hear(finding)
+                announce(finding)
 
+            finding = await ask(inquiry, tell)
+            self._hear(finding)
+            return finding
 
-def _evidence(
-    domain: str, own: Provider | None, mx: MxFinding, srv: tuple[Offer, ...]
-) -> tuple[Evidence, ...]:
-    readable = to_unicode(domain)
-    found: list[Evidence] = []
-    if own:
-        said = message("discovery.own_domain", domain=readable, provider=own.name)
-        found.append(Evidence(Source.PRESET, said, trusted=True))
-    if mx.provider:
-        said = message("discovery.mx", domain=readable, provider=mx.provider.name, mx=mx.hosts[0])
-        found.append(Evidence(Source.MX, said, trusted=True))
-    elif mx.hosts and not mx.gateway:
-        said = message("discovery.mx_unknown", domain=readable, mx=mx.hosts[0])
-        found.append(Evidence(Source.MX, said, trusted=True))
-    if mx.gateway:
-        said = message("discovery.gateway", gateway=mx.gateway.name, mx=mx.hosts[0])
-        found.append(Evidence(Source.MX, said, trusted=True))
-    # Plain DNS is not signed: what it names has to be confirmed before a password goes there.
-    found.extend(
-        Evidence(
-            Source.SRV,
-            message("discovery.srv", domain=readable, host=offer.host, port=str(offer.port)),
-            trusted=False,
-        )
-        for offer in srv
-    )
-    return tuple(found)
+        return Entrant(int(best), run, grace)
 
+    def _hear(self, finding: Finding) -> None:
+        self._heard[finding.source] = Heard(finding, self._ms())
+        if self._on_progress is not None:
+            self._on_progress(self._verdict(Ended.NOT_YET))
 
-def _warnings(domain: str, mx: MxFinding) -> tuple[Message, ...]:
-    readable = to_unicode(domain)
-    if mx.silence is not None:
-        reason = message(f"resolver.{mx.silence.reason}")
-        return (message("discovery.no_answer", domain=readable, reason=reason),)
-    if not mx.domain_exists:
-        return (message("discovery.no_domain", domain=readable),)
-    if mx.null_mx:
-        return (message("discovery.null_mx", domain=readable),)
-    if not mx.hosts:
-        return (message("discovery.no_mx", domain=readable),)
-    return ()
+    def _verdict(self, ended: Ended) -> Detection:
+        heard = list(self._heard.values())
+        return judge(self._person, heard, self._catalog, elapsed_ms=self._ms(), ended=ended)
+
+    def _ms(self) -> int:
+        return round((self._clock() - self._started) * 1000)
 
 
 def _nothing(entry: str, problem: Message) -> Detection:

@@ -1,17 +1,16 @@
 """Which part of a host name somebody can register: the Public Suffix List, as it was packaged.
 
-The first question reads the list, some 50 ms: ask it beside the event loop (:func:`load`).
+The first question reads the list, some 50 ms: have it read beside the event loop (:func:`load`).
 """
 
-import asyncio
 from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
 
-async def load() -> None:
-    """Read the list now, without holding up the event loop."""
-    await asyncio.to_thread(_suffixes)
+def load() -> None:
+    """Read the list, for a thread of its own."""
+    _suffixes()
 
 
 @lru_cache(maxsize=2_000)

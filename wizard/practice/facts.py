@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -80,10 +81,12 @@ class PracticeFacts(msgspec.Struct, frozen=True):
 def network_to(facts: PracticeFacts) -> Network:
     """The way to a practice company, and to nothing else."""
     address, _, port = facts.nameserver.rpartition(":")
+    https = urlsplit(facts.autoconfig_url).port
     return Network(
         resolver=Resolver([Nameserver(address, int(port))], timeout=LOOKUP_SECONDS),
         ca_files=(Path(facts.ca_file),),
         stage_timeout=STAGE_SECONDS,
+        ports={443: https} if https else {},
     )
 
 

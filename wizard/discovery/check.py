@@ -1,0 +1,125 @@
+"""Is what a source offers really there? A conversation up to the capabilities, without a login."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+from wizard.diagnosis.cause import Cause
+from wizard.discovery.finding import Finding
+from wizard.discovery.inquiry import Inquiry
+from wizard.discovery.report import Check, Offer, Verdict
+from wizard.model import AuthMethod, Protocol, Security, ServerSettings
+from wizard.probe.driver import probe
+from wizard.probe.report import Failure, ProbeReport
+from wizard.probe.smtp import offered_mechanisms
+from wizard.texts import Message, message
+
+# Of each protocol; who names more servers has put the best ones first.
+MOST: Final = {Protocol.IMAP: 2, Protocol.SMTP: 3, Protocol.POP3: 1}
+
+CERTIFICATE: Final = (
+    Cause.CERT_EXPIRED,
+    Cause.CERT_HOSTNAME_MISMATCH,
+    Cause.CERT_UNTRUSTED,
+)
+_ORDER: Final = (
+    AuthMethod.XOAUTH2,
+    AuthMethod.OAUTHBEARER,
+    AuthMethod.PLAIN,
+    AuthMethod.LOGIN,
+    AuthMethod.CRAM_MD5,
+)
+
+
+async def check_offers(finding: Finding, inquiry: Inquiry) -> Finding:
+    """The finding with its best offers checked, all at once; those that failed come last.
+
+    Servers inside the user's own network that only a stranger names are left out.
+    """
+    hosts = list(dict.fromkeys(one.host for one in finding.offers))
+    inside = await asyncio.gather(*map(inquiry.leads_inside, hosts))
+    refused = {host for host, leads in zip(hosts, inside, strict=True) if leads}
+    offers = tuple(one for one in finding.offers if one.host not in refused)
+    if refused and not offers:
+        said = message("discovery.inside", host=next(iter(refused)))
+        return replace(finding, verdict=Verdict.FAILED, message=said, offers=())
+    chosen = {one for protocol in Protocol for one in _of(offers, protocol)[: MOST[protocol]]}
+    checked = await asyncio.gather(
+        *(check(one, inquiry) if one in chosen else _untouched(one) for one in offers)
+    )
+    ordered = sorted(checked, key=lambda one: one.check is Check.FAILED)
+    return replace(finding, offers=tuple(ordered))
+
+
+async def check(offer: Offer, inquiry: Inquiry) -> Offer:
+    """The offer, and whether its server is there and speaks; untried when the allowance is spent.
+
+    A server that offers no STARTTLS where it should is an offer without encryption.
+    """
+    if not inquiry.may_reach(offer.host):
+        return offer
+    settings = ServerSettings(
+        offer.protocol, offer.host, offer.port, offer.security, auth=AuthMethod.NONE
+    )
+    await inquiry.can_verify()
+    report = await probe(settings, None, inquiry.network)
+    failure = report.failure
+    if failure is None:
+        return replace(offer, check=Check.WORKING, auth=_methods(offer, report))
+    if failure.cause is Cause.STARTTLS_NOT_OFFERED:
+        plain = replace(offer, security=Security.NONE, check=Check.WORKING)
+        return replace(plain, auth=_methods(plain, report))
+    if failure.cause in CERTIFICATE:
+        inquiry.allowance.take(1)  # the probe has looked at the certificate once more
+    return replace(offer, check=Check.FAILED, problem=_why(failure))
+
+
+def bad_certificate(offer: Offer) -> bool:
+    """Did it fail because its certificate is not valid for it?"""
+    return offer.problem in [_because(cause) for cause in CERTIFICATE]
+
+
+def _why(failure: Failure) -> Message:
+    if failure.cause is not None:
+        return _because(failure.cause)
+    return message("discovery.check_failed", stage=message(f"stage.{failure.stage}"))
+
+
+def _because(cause: Cause) -> Message:
+    return message("discovery.check_failed_why", why=message(f"cause.{cause}.title"))
+
+
+def _of(offers: tuple[Offer, ...], protocol: Protocol) -> list[Offer]:
+    return [one for one in offers if one.protocol is protocol]
+
+
+async def _untouched(offer: Offer) -> Offer:
+    return offer
+
+
+def _methods(offer: Offer, report: ProbeReport) -> tuple[AuthMethod, ...]:
+    """What both the source and the server name, in the source's order.
+
+    Where they have nothing in common, the source's word stays: some servers tell only later.
+    """
+    told = _told(offer.protocol, report.capabilities)
+    if not offer.auth:
+        return told
+    return tuple(method for method in offer.auth if method in told) or offer.auth
+
+
+def _told(protocol: Protocol, capabilities: tuple[str, ...]) -> tuple[AuthMethod, ...]:
+    """The methods that a server names and we know, best first."""
+    match protocol:
+        case Protocol.SMTP:
+            names = set(offered_mechanisms(capabilities))
+        case Protocol.IMAP:
+            names = {one[5:] for one in capabilities if one.startswith("AUTH=")}
+            if "LOGINDISABLED" not in capabilities:
+                names.add("LOGIN")  # the command of this name (RFC 9051 section 6.2.3)
+        case Protocol.POP3:
+            lines = [one.split() for one in capabilities]
+            names = {word for line in lines if line[:1] == ["SASL"] for word in line[1:]}
+            if ["USER"] in lines:
+                names.add("PLAIN")  # USER and PASS are what a plain login comes down to
+    return tuple(method for method in _ORDER if method.upper() in names)
