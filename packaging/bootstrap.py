@@ -43,6 +43,7 @@ TEST_SERVERS = {
     "dovecot": ("dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd"),
     "postfix": ("postfix",),
     "knotd": ("knot",),
+    "rspamd": ("rspamd",),
 }
 
 

@@ -1,3 +1,3 @@
 """Real servers for all tests (see the modules of ``servers``)."""
 
-pytest_plugins = ["servers.mail", "servers.knot"]
+pytest_plugins = ["servers.mail", "servers.knot", "servers.way"]

@@ -11,16 +11,17 @@ from functools import partial
 from typing import Final
 
 from wizard.catalog import Catalog
-from wizard.diagnosis.cause import Cause
-from wizard.erp.senders import proof_sender, senders_of
+from wizard.erp.senders import senders_of
 from wizard.flow import plan_subject, wanted_mailboxes
 from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.driver import probe
-from wizard.probe.report import Failure, ProbeReport, StageResult
-from wizard.proof.prove import ProofWay
-from wizard.proof.prove import prove as prove_way
-from wizard.proof.report import ProofProgress, ProofReport
+from wizard.probe.report import ProbeReport, StageResult
+from wizard.proof.plan import bounce_mailbox
+from wizard.proof.prove import NOTHING_TO_LOG_IN_WITH, Account, Bounds, OnEvent, ProofJob
+from wizard.proof.prove import prove as prove_letters
+from wizard.proof.remove import remove_letters
+from wizard.proof.report import LetterState, ProofLetter
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
@@ -102,29 +103,54 @@ async def test_mailboxes(
 
 async def prove(
     setup: Setup,
-    mailbox: MailboxEntry,
+    letters: tuple[ProofLetter, ...],
     secret_of: SecretOf,
     network: Network,
     *,
     texts: Texts,
-    on_progress: Callable[[ProofProgress], None],
-) -> ProofReport:
-    """Send a message to a mailbox through the tested server, and wait until it is there."""
-    domain = setup.domain
-    sender = proof_sender(setup)
-    if domain is None or sender is None:
-        raise ValueError("the set-up has no domain yet")
-    way = ProofWay(
-        sender=sender,
-        recipient=EmailAddress(mailbox.local.strip(), domain),
-        outgoing=_settings(setup.sending.form, Protocol.SMTP),
-        outgoing_secret=await secret_of("sending"),
-        incoming=_settings(
-            mailbox_form(setup.receiving, mailbox, domain), setup.receiving.protocol
-        ),
-        incoming_secret=await secret_of(mailbox_secret(setup, mailbox)),
+    on_event: OnEvent,
+    bounds: Bounds | None = None,
+) -> tuple[ProofLetter, ...]:
+    """Send these letters through the tested server, and wait until each has come to its end.
+
+    Letters that are out already are only waited for.
+    """
+    bounces = bounce_mailbox(setup)
+    ids = {letter.mailbox for letter in letters} | ({bounces} if bounces else set())
+    job = ProofJob(
+        letters=letters,
+        outgoing=Account(_settings(setup.sending.form, Protocol.SMTP), await secret_of("sending")),
+        mailboxes=await _accounts(setup, ids, secret_of),
+        bounces=bounces,
+        provider=setup.service.provider,
     )
-    return await prove_way(way, network, texts, on_progress)
+    return await prove_letters(job, network, texts, on_event, bounds)
+
+
+async def remove_proof(setup: Setup, secret_of: SecretOf, network: Network) -> frozenset[str]:
+    """Take the letters that arrived out of their mailboxes again; returns those that are gone."""
+    here = [
+        letter
+        for letter in setup.proof.letters
+        if letter.state is LetterState.ARRIVED and not letter.removed
+    ]
+    accounts = await _accounts(setup, {letter.mailbox for letter in here}, secret_of)
+    return await remove_letters(here, accounts, network)
+
+
+async def _accounts(setup: Setup, ids: set[str], secret_of: SecretOf) -> dict[str, Account]:
+    """How each of these mailboxes is read."""
+    return {
+        entry.id: Account(
+            _settings(
+                mailbox_form(setup.receiving, entry, setup.domain or ""),
+                setup.receiving.protocol,
+            ),
+            await secret_of(mailbox_secret(setup, entry)),
+        )
+        for entry in setup.receiving.mailboxes
+        if entry.id in ids
+    }
 
 
 async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:
@@ -162,7 +188,7 @@ def _nothing_to_log_in_with(settings: ServerSettings) -> ProbeReport:
         tls=None,
         capabilities=(),
         senders=(),
-        failure=Failure(Stage.AUTH, "", Cause.AUTH_REQUIRED),
+        failure=NOTHING_TO_LOG_IN_WITH,
         transcript=(),
         elapsed_ms=0,
         finished=datetime.now(UTC),

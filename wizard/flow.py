@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import senders_of
 from wizard.model import Invalid, Route, Who
-from wizard.proof.report import ProofOutcome
+from wizard.proof.report import LetterState, Place, ProofLetter
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
 from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
 from wizard.setup import MailboxEntry, Setup, mailbox_form, parse_company, proof_subject
@@ -105,13 +105,28 @@ def records_freshness(setup: Setup) -> Freshness:
     return Freshness.FRESH if same else Freshness.STALE
 
 
-def proof_freshness(setup: Setup) -> Freshness:
-    proof = setup.proof
-    if proof.report is None:
-        return Freshness.NONE
-    now = proof_subject(setup, proof.subject.mailbox) if proof.subject else None
-    same = now is not None and now == proof.subject and proof.session == SESSION
+def same_ways(setup: Setup) -> frozenset[str]:
+    """The mailboxes whose letters were sent with what stands in the forms now."""
+    return frozenset(
+        one.mailbox for one in setup.proof.subjects if one == proof_subject(setup, one.mailbox)
+    )
+
+
+def letter_freshness(setup: Setup, letter: ProofLetter) -> Freshness:
+    same = letter.session == SESSION and letter.mailbox in same_ways(setup)
     return Freshness.FRESH if same else Freshness.STALE
+
+
+def letters_to_wait_for(setup: Setup) -> tuple[ProofLetter, ...]:
+    """Letters that are still on their way, also of an earlier session: they can be looked for."""
+    same = same_ways(setup)
+    return tuple(one for one in setup.proof.letters if one.state.on_its_way and one.mailbox in same)
+
+
+def unproven_mailboxes(setup: Setup) -> tuple[MailboxEntry, ...]:
+    """Wanted mailboxes that no letter was sent to, since a proof was made."""
+    sent = {letter.mailbox for letter in setup.proof.letters}
+    return tuple(entry for entry in wanted_mailboxes(setup) if entry.id not in sent)
 
 
 # -- company ---------------------------------------------------------------------------------
@@ -277,23 +292,56 @@ def _platform_open(setup: Setup, _: Catalog) -> _Points:
     return (OpenPoint(Step.PLATFORM, message("flow.open.platform.open"), Who.YOU),)
 
 
+def letter_state(setup: Setup, letter: ProofLetter) -> StepState:
+    """How one letter counts: arrived in the junk folder it is only half a proof."""
+    if letter_freshness(setup, letter) is not Freshness.FRESH:
+        return StepState.STALE
+    if letter.state.on_its_way:
+        return StepState.OPEN
+    if letter.state is not LetterState.ARRIVED:
+        return StepState.FAILED
+    junk = letter.arrival is not None and letter.arrival.place is Place.JUNK
+    return StepState.ATTENTION if junk else StepState.DONE
+
+
 def _proof_state(setup: Setup, _: Catalog) -> StepState:
-    report = setup.proof.report
-    match proof_freshness(setup):
-        case Freshness.NONE:
-            return StepState.OPEN
-        case Freshness.STALE:
-            return StepState.STALE
-        case Freshness.FRESH:
-            arrived = report is not None and report.outcome is ProofOutcome.ARRIVED
-            return StepState.DONE if arrived else StepState.FAILED
+    if not setup.proof.letters:
+        return StepState.OPEN
+    states = {letter_state(setup, letter) for letter in setup.proof.letters}
+    if StepState.DONE in states and unproven_mailboxes(setup):
+        states.add(StepState.ATTENTION)
+    worst = (StepState.FAILED, StepState.STALE, StepState.OPEN, StepState.ATTENTION)
+    return next((state for state in worst if state in states), StepState.DONE)
 
 
-def _proof_open(setup: Setup, catalog: Catalog) -> _Points:
-    state = _proof_state(setup, catalog)
-    if state is StepState.DONE:
-        return ()
-    return (OpenPoint(Step.PROOF, message(f"flow.open.proof.{state}"), Who.YOU),)
+def _proof_open(setup: Setup, _: Catalog) -> _Points:
+    letters = setup.proof.letters
+    if not letters:
+        return (OpenPoint(Step.PROOF, message("flow.open.proof.open"), Who.YOU),)
+    points: list[OpenPoint] = []
+    if any(letter_state(setup, letter) is StepState.STALE for letter in letters):
+        points.append(OpenPoint(Step.PROOF, message("flow.open.proof.stale"), Who.YOU))
+    waiting = sum(letter_state(setup, letter) is StepState.OPEN for letter in letters)
+    if waiting:
+        points.append(OpenPoint(Step.PROOF, message("flow.open.proof.waiting", n=waiting), Who.YOU))
+    for letter in letters:
+        state = letter_state(setup, letter)
+        if state in (StepState.FAILED, StepState.ATTENTION):
+            said = message(
+                f"flow.open.proof.{'junk' if state is StepState.ATTENTION else letter.state}",
+                sender=letter.sender,
+                address=letter.recipient,
+            )
+            points.append(OpenPoint(Step.PROOF, said, Who.MAIL_ADMIN))
+    points += [
+        OpenPoint(
+            Step.PROOF,
+            message("flow.open.proof.mailbox", address=f"{entry.local.strip()}@{setup.domain}"),
+            Who.YOU,
+        )
+        for entry in unproven_mailboxes(setup)
+    ]
+    return tuple(points)
 
 
 def _summary_state(setup: Setup, catalog: Catalog) -> StepState:

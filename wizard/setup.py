@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from wizard.discovery.report import Detection
 from wizard.model import EmailAddress, Invalid, Protocol, Route, parse_address, parse_domain
-from wizard.proof.report import ProofReport
+from wizard.proof.report import ProofLetter
 from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 
@@ -132,11 +132,10 @@ class ProofSubject:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Step 7."""
+    """Step 7. ``subjects``: what the letters were sent with, one for each mailbox."""
 
-    report: ProofReport | None = None
-    subject: ProofSubject | None = None
-    session: str = ""
+    letters: tuple[ProofLetter, ...] = ()
+    subjects: tuple[ProofSubject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

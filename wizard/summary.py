@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from wizard.flow import (
     STEPS,
     Step,
+    StepState,
+    letter_state,
     mailbox_freshness,
     open_points,
-    proof_freshness,
     records_freshness,
     sending_freshness,
     state_of,
     wanted_mailboxes,
 )
 from wizard.model import Route, to_unicode
-from wizard.proof.report import ProofOutcome
 from wizard.records.plan import RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup
@@ -121,13 +121,17 @@ def _records(setup: Setup) -> list[Working]:
 
 
 def _proof(setup: Setup) -> list[Working]:
-    report = setup.proof.report
-    fresh = proof_freshness(setup) is Freshness.FRESH
-    if report is None or not fresh or report.outcome is not ProofOutcome.ARRIVED:
-        return []
-    said = message(
-        "summary.working.proof",
-        recipient=report.recipient,
-        seconds=f"{report.elapsed_ms / 1000:.1f}",
-    )
-    return [Working(Step.PROOF, said, report.started)]
+    return [
+        Working(
+            Step.PROOF,
+            message(
+                "summary.working.proof",
+                sender=letter.sender,
+                recipient=letter.recipient,
+                seconds=f"{letter.arrival.elapsed_ms / 1000:.1f}",
+            ),
+            letter.sent,
+        )
+        for letter in setup.proof.letters
+        if letter_state(setup, letter) is StepState.DONE and letter.arrival is not None
+    ]

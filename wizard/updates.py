@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from wizard.discovery.report import Detection
 from wizard.model import AuthMethod, Protocol, Route, port_for_security
-from wizard.proof.report import ProofReport
+from wizard.proof.report import ProofLetter
 from wizard.records.plan import RecordPlan
 from wizard.server_form import SESSION, ServerForm, ServerTest
 from wizard.setup import (
@@ -17,9 +17,9 @@ from wizard.setup import (
     MailboxEntry,
     PlatformForms,
     Proof,
-    ProofSubject,
     Purpose,
     Setup,
+    proof_subject,
 )
 
 Update = Callable[[Setup], Setup]
@@ -126,8 +126,30 @@ def take_plan(setup: Setup, plan: RecordPlan) -> Setup:
     return replace(setup, records=records)
 
 
-def take_proof(setup: Setup, report: ProofReport, subject: ProofSubject | None) -> Setup:
-    return replace(setup, proof=Proof(report, subject, SESSION))
+def begin_proof(setup: Setup, letters: tuple[ProofLetter, ...]) -> Setup:
+    """Take new letters in hand, in place of all earlier ones."""
+    mailboxes = dict.fromkeys(letter.mailbox for letter in letters)
+    subjects = (proof_subject(setup, mailbox) for mailbox in mailboxes)
+    stamped = tuple(replace(letter, session=SESSION) for letter in letters)
+    return replace(setup, proof=Proof(stamped, tuple(one for one in subjects if one)))
+
+
+def take_letter(setup: Setup, letter: ProofLetter) -> Setup:
+    """Keep how a letter stands now; one that was replaced meanwhile changes nothing."""
+    stamped = replace(letter, session=SESSION)
+    letters = tuple(
+        stamped if known.token == letter.token else known for known in setup.proof.letters
+    )
+    return replace(setup, proof=replace(setup.proof, letters=letters))
+
+
+def mark_removed(setup: Setup, tokens: frozenset[str]) -> Setup:
+    """These letters were taken out of their mailboxes again; what they prove stays proven."""
+    letters = tuple(
+        replace(letter, removed=True) if letter.token in tokens else letter
+        for letter in setup.proof.letters
+    )
+    return replace(setup, proof=replace(setup.proof, letters=letters))
 
 
 def mark_entered(setup: Setup, *, entered: bool) -> Setup:

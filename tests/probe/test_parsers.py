@@ -29,7 +29,6 @@ from wizard.probe.dialogue import (
     Conversation,
     Dialogue,
     Envelope,
-    Header,
     Login,
     Receive,
     Send,
@@ -115,16 +114,15 @@ def lines_of(protocol: Protocol) -> st.SearchStrategy[list[bytes]]:
 def dialogue_of(
     protocol: Protocol, security: Security, login: Login, conversation: Conversation
 ) -> Dialogue:
-    look_for = Header("X-Proof", "123")
     match protocol:
         case Protocol.SMTP:
             sender = EmailAddress("anna", "firma.test")
-            envelope = Envelope((sender, sender), sender, b"Subject: x\r\n\r\n.\r\n")
+            envelope = Envelope((sender, sender), sender)
             return smtp_dialogue(security, login, envelope, "[127.0.0.1]", conversation)
         case Protocol.IMAP:
-            return imap_dialogue(security, login, conversation, look_for)
+            return imap_dialogue(security, login, conversation)
         case Protocol.POP3:
-            return pop3_dialogue(security, login, conversation, look_for)
+            return pop3_dialogue(security, login, conversation)
 
 
 def holds_secret(line: bytes) -> bool:

@@ -1,10 +1,11 @@
 """Knot DNS of the system, started once per run: an authoritative server with a zone of its own."""
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +52,18 @@ class DnsServer:
 @pytest.fixture(scope="session")
 def dns_server() -> Iterator[DnsServer]:
     """An authoritative server for firma.test and appone.cloud on 127.0.0.1."""
+    (port,) = free_ports(1)
+    with serving({"firma.test": ZONE, "appone.cloud": APPONE}, port):
+        yield DnsServer("127.0.0.1", port)
+
+
+@contextlib.contextmanager
+def serving(zones: Mapping[str, str], port: int) -> Iterator[None]:
+    """Serve these zones (name → master file) until the end of the block."""
     knotd = program("knotd", "knot")
     folder = Path(tempfile.mkdtemp(prefix="knot-"))
-    (port,) = free_ports(1)
-    (folder / "firma.test.zone").write_text(ZONE)
-    (folder / "appone.cloud.zone").write_text(APPONE)
+    for name, text in zones.items():
+        (folder / f"{name}.zone").write_text(text)
     config = folder / "knot.conf"
     config.write_text(f"""
 server:
@@ -70,25 +78,23 @@ template:
     zonefile-sync: -1
     journal-content: none
 zone:
-  - domain: firma.test
-  - domain: appone.cloud
-log:
+{"".join(f"  - domain: {name}{chr(10)}" for name in zones)}log:
   - target: stderr
     any: error
 """)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([str(knotd), "-c", str(config)], stdout=log, stderr=log)
     try:
-        _wait_until_it_answers(port)
-        yield DnsServer("127.0.0.1", port)
+        _wait_until_it_answers(port, next(iter(zones)))
+        yield
     finally:
         process.terminate()
         process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_answers(port: int) -> None:
-    query = dns.message.make_query("firma.test", "SOA")
+def _wait_until_it_answers(port: int, domain: str) -> None:
+    query = dns.message.make_query(domain, "SOA")
     until = time.monotonic() + 15
     while True:
         try:

@@ -82,7 +82,8 @@ def mail_server(authority: Authority) -> Iterator[MailServer]:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that writes into a log, until the end of the block."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
@@ -179,7 +180,7 @@ service stats {{
   chroot =
 }}
 """)
-    with _running([str(binary), "-F", "-c", str(config)], server.log):
+    with running([str(binary), "-F", "-c", str(config)], server.log):
         for port in (server.imap, server.imaps, server.pop3, server.pop3s):
             wait_for_port(port)
         yield
@@ -260,7 +261,7 @@ retry unix - - n - - error
         capture_output=True,
         timeout=60,
     )
-    with _running([str(binary), "-c", str(config), "start-fg"], server.log):
+    with running([str(binary), "-c", str(config), "start-fg"], server.log):
         for port in (server.submission, server.submissions):
             wait_for_port(port)
         try:

@@ -12,7 +12,7 @@ from wizard.model import STANDARD_PORTS, Security, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.dialogue import Conversation
 from wizard.probe.report import Alternative, Failure
-from wizard.probe.run import Errand, Run, without_login
+from wizard.probe.run import Purpose, Run, without_login
 
 # Port 25 is for mail between servers: no platform should be sent there.
 _NOT_OFFERED: Final = {25}
@@ -89,7 +89,7 @@ async def try_alternatives(
 async def _try(run: Run) -> Alternative:
     """How far a conversation without a login comes there."""
     settings = run.settings
-    failure = await run.converse(Conversation(settings.security is Security.TLS), Errand())
+    failure = await run.converse(Conversation(settings.security is Security.TLS), Purpose())
     if failure is None:
         return Alternative(settings.port, settings.security)
     return Alternative(settings.port, settings.security, failure.stage, failure.cause)

@@ -1,12 +1,13 @@
 """The language between a dialogue and its driver: what to do next, and what came back.
 
 A dialogue is a generator without sockets. It yields :class:`Begin`, :class:`Done`, :class:`Send`,
-:class:`Farewell`, :class:`Receive`, :class:`StartTls`; for ``Receive`` it is sent the next line.
+:class:`Farewell`, :class:`Receive`, :class:`Await`, :class:`StartTls`; for ``Receive`` it is sent
+the next line. An :data:`Errand` is what comes behind the login: the proof's are in its own room.
 It ends by returning a :class:`~wizard.probe.report.Failure` or None. Time, size and the network
 are the driver's.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from wizard.diagnosis.cause import Cause
@@ -50,11 +51,18 @@ class Receive:
 
 
 @dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for one line, but only so many seconds; without one, None is sent back."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class StartTls:
     """Shake hands now; the driver fails the dialogue if the server is not who it should be."""
 
 
-Action = Begin | Done | Send | Farewell | Receive | StartTls
+Action = Begin | Done | Send | Farewell | Receive | Await | StartTls
 Step = Generator[Action, bytes | None, bytes]
 Dialogue = Generator[Action, bytes | None, Failure | None]
 
@@ -68,38 +76,30 @@ class Login:
     method: AuthMethod | None
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A header to look for in the mailbox: only messages that have it are looked at."""
-
-    name: str
-    value: str
-
-
 @dataclass(slots=True)
 class Conversation:
     """What a dialogue learns on its way, for the report.
 
-    ``protected``: TLS is on and verified. ``found`` are the headers that were asked for.
+    ``protected``: TLS is on and verified.
     """
 
     protected: bool
     plain_login: PlainLogin = PlainLogin.REFUSED
     capabilities: tuple[str, ...] = ()
     senders: list[SenderResult] = field(default_factory=list)
-    found: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The senders to offer and the recipient they are offered for (SMTP).
-
-    With a ``letter`` (RFC 5322, CRLF line ends) it is really sent, for the last sender.
-    """
+    """The senders to offer and the recipient they are offered for (SMTP)."""
 
     senders: tuple[EmailAddress, ...] = ()
     recipient: EmailAddress | None = None
-    letter: bytes | None = None
+
+
+# What a conversation is for beyond its login, told what the dialogue has learned so far. It stands
+# in the place of the probe's own end (senders, EXAMINE, STAT); the farewell follows it.
+Errand = Callable[[Conversation], Dialogue]
 
 
 class DialogueError(Exception):

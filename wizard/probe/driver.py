@@ -6,7 +6,7 @@ accepted, or at other ports of the host. The whole keeps its bound.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from wizard.diagnosis.cause import Cause
@@ -18,21 +18,21 @@ from wizard.probe.alternatives import (
     wants_tls_at_once,
     worth_looking,
 )
-from wizard.probe.dialogue import Conversation, Envelope, Header
+from wizard.probe.dialogue import Conversation, Envelope, Errand
 from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport, TlsInfo
 from wizard.probe.run import (
     NOTHING_TO_SEND,
     STAGES_IN_ALL,
-    Errand,
     Listeners,
     OnBegin,
     OnStage,
+    Purpose,
     Run,
     Trust,
     without_login,
 )
 
-__all__ = ["STAGES_IN_ALL", "Conversed", "converse", "probe"]
+__all__ = ["STAGES_IN_ALL", "converse", "probe"]
 
 # A server that has not answered in this part of a stage is asked elsewhere meanwhile, so that the
 # answer is there when the stage is over.
@@ -55,7 +55,7 @@ async def probe(
     Each stage is bounded by ``network.stage_timeout`` seconds, the whole by four times that.
     Cancelling closes the connection at once.
     """
-    seen = await converse(
+    return await converse(
         settings,
         secret,
         network,
@@ -63,15 +63,6 @@ async def probe(
         on_stage=on_stage,
         on_begin=on_begin,
     )
-    return seen.report
-
-
-@dataclass(frozen=True, slots=True)
-class Conversed:
-    """A conversation that is over, and the headers that were looked for in it."""
-
-    report: ProbeReport
-    found: tuple[bytes, ...]
 
 
 async def converse(
@@ -80,46 +71,54 @@ async def converse(
     network: Network,
     *,
     envelope: Envelope = NOTHING_TO_SEND,
-    look_for: Header | None = None,
+    errand: Errand | None = None,
+    seconds: float | None = None,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
-) -> Conversed:
-    """The same as :func:`probe`, and further: send the envelope's letter, look for a header."""
-    errand, listeners = Errand(envelope, look_for), Listeners(on_stage, on_begin)
+) -> ProbeReport:
+    """The same as :func:`probe`, or with an errand behind the login.
+
+    ``seconds`` bounds the whole of a conversation that is meant to last.
+    """
+    purpose, listeners = Purpose(envelope, errand, seconds), Listeners(on_stage, on_begin)
     by_hand = settings.fingerprint and settings.security is not Security.NONE
     trust = Trust.FINGERPRINT if by_hand else Trust.AUTHORITIES
-    talk = _Talk(Run(settings, secret, network, trust, listeners), network, errand)
+    talk = _Talk(Run(settings, secret, network, trust, listeners), network, purpose)
     await talk.run_to_its_end()
     if talk.run.fault is CertificateFault.CHANGED:
         # It may have a proper certificate by now.
-        again = _Talk(Run(settings, secret, network, listeners=listeners), network, errand)
+        again = _Talk(Run(settings, secret, network, listeners=listeners), network, purpose)
         await again.run_to_its_end()
         if again.run.fault is None:
             talk = again
-    return Conversed(await talk.report(), tuple(talk.conversation.found))
+    return await talk.report()
 
 
 class _Talk:
     """One conversation, watched: when it is stuck, other ways are tried meanwhile."""
 
-    def __init__(self, run: Run, network: Network, errand: Errand) -> None:
+    def __init__(self, run: Run, network: Network, purpose: Purpose) -> None:
         self.run = run
         self.failure: Failure | None = None
         settings = run.settings
         self.conversation = Conversation(settings.security is Security.TLS, settings.plain_login)
         self._network = network
-        self._errand = errand
+        self._purpose = purpose
         self._found: tuple[Alternative, ...] = ()
 
     async def run_to_its_end(self) -> None:
-        talking = asyncio.create_task(self.run.converse(self.conversation, self._errand))
+        talking = asyncio.create_task(self.run.converse(self.conversation, self._purpose))
         scouting: asyncio.Task[tuple[Alternative, ...]] | None = None
         try:
             await asyncio.wait({talking}, timeout=self._network.stage_timeout * PATIENCE)
-            if not talking.done() and self._is_stuck():
+            if not talking.done() and self._purpose.errand is None and self._is_stuck():
                 scouting = self._scout()
             self.failure = await talking
-            if self.failure is not None and worth_looking(self.run.settings, self.failure):
+            # An errand goes to a server that was tested: nobody asks for other ways to it.
+            tested = self._purpose.errand is not None
+            if self.failure is None or tested:
+                return
+            if worth_looking(self.run.settings, self.failure):
                 self._found = await (scouting or self._scout())
         finally:
             for task in (talking, scouting):

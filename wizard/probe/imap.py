@@ -15,8 +15,8 @@ from wizard.probe.dialogue import (
     Dialogue,
     DialogueError,
     Done,
+    Errand,
     Farewell,
-    Header,
     Login,
     Send,
     StartTls,
@@ -30,8 +30,6 @@ from wizard.probe.report import Failure
 
 MAX_UNTAGGED: Final = 1_000
 MAX_CHALLENGES: Final = 4
-MAX_FOUND: Final = 5
-_LITERAL: Final = re.compile(rb"\{(\d{1,6})\}\r\n")
 _GREETING: Final = re.compile(rb"\* (OK|PREAUTH|BYE)\b ?(.*)", re.IGNORECASE | re.DOTALL)
 _CODE_CAPABILITY: Final = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
 _UNTAGGED_CAPABILITY: Final = re.compile(rb"\* CAPABILITY (.*)", re.IGNORECASE)
@@ -55,14 +53,15 @@ Answered = Generator[Action, bytes | None, Response]
 
 
 class Tags:
-    """The tag of each command (RFC 9051 section 2.2.1)."""
+    """The tag of each command (RFC 9051 section 2.2.1); an errand has a letter of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, letter: bytes = b"a") -> None:
+        self._letter = letter
         self._count = 0
 
     def next(self) -> bytes:
         self._count += 1
-        return b"a%d" % self._count
+        return self._letter + b"%d" % self._count
 
 
 def read_response(stage: Stage, tag: bytes) -> Answered:
@@ -96,9 +95,12 @@ def command(stage: Stage, tags: Tags, line: bytes, shown: str | None = None) -> 
 
 
 def imap_dialogue(
-    security: Security, login: Login, conversation: Conversation, look_for: Header | None = None
+    security: Security, login: Login, conversation: Conversation, errand: Errand | None = None
 ) -> Dialogue:
-    """Greeting, capabilities, STARTTLS if wanted, login, EXAMINE INBOX. LOGOUT has no wait."""
+    """Greeting, capabilities, STARTTLS if wanted, login, EXAMINE INBOX. LOGOUT has no wait.
+
+    An ``errand`` takes the place of EXAMINE.
+    """
     tags = Tags()
     try:
         yield Begin(Stage.GREETING)
@@ -119,7 +121,7 @@ def imap_dialogue(
         yield Done(harmless(greeting, 200))
 
         yield Begin(Stage.CAPABILITY)
-        conversation.capabilities = _capabilities((greeting,))
+        conversation.capabilities = capabilities_in((greeting,))
         if not conversation.capabilities:
             yield from _ask_capabilities(Stage.CAPABILITY, tags, conversation)
         yield Done(" · ".join(conversation.capabilities))
@@ -133,22 +135,25 @@ def imap_dialogue(
             yield Begin(Stage.AUTH)
             yield from _log_in(login, login.secret, tags, conversation)
             yield Done()
-            yield Begin(Stage.SELECT)
-            response = yield from command(Stage.SELECT, tags, b"EXAMINE INBOX")
-            if not response.ok:
-                return Failure(Stage.SELECT, harmless(response.line))
-            yield Done(_count(response))
-            if look_for is not None:
-                yield Begin(Stage.FETCH)
-                yield from _find(look_for, tags, conversation)
-                yield Done(str(len(conversation.found)))
+            failure = yield from (_examine(tags) if errand is None else errand(conversation))
+            if failure is not None:
+                return failure
         yield Farewell(tags.next() + b" LOGOUT")
     except DialogueError as end:
         return end.failure
     return None
 
 
-def _capabilities(lines: tuple[bytes, ...]) -> tuple[str, ...]:
+def _examine(tags: Tags) -> Dialogue:
+    yield Begin(Stage.SELECT)
+    response = yield from command(Stage.SELECT, tags, b"EXAMINE INBOX")
+    if not response.ok:
+        return Failure(Stage.SELECT, harmless(response.line))
+    yield Done(_count(response))
+    return None
+
+
+def capabilities_in(lines: tuple[bytes, ...]) -> tuple[str, ...]:
     for line in lines:
         found = _CODE_CAPABILITY.search(line) or _UNTAGGED_CAPABILITY.match(line)
         if found:
@@ -160,7 +165,7 @@ def _ask_capabilities(stage: Stage, tags: Tags, conversation: Conversation) -> S
     response = yield from command(stage, tags, b"CAPABILITY")
     if not response.ok:
         raise fail(stage, response.line)
-    conversation.capabilities = _capabilities(response.untagged)
+    conversation.capabilities = capabilities_in(response.untagged)
     return b""
 
 
@@ -251,30 +256,6 @@ def _login_command(login: Login, secret: Secret, tags: Tags) -> Step:
     response = yield from read_response(Stage.AUTH, tag)
     if not response.ok:
         raise fail(Stage.AUTH, response.line)
-    return b""
-
-
-def _find(look_for: Header, tags: Tags, conversation: Conversation) -> Step:
-    """The headers of the messages with a header of ours; nothing is marked as read (PEEK)."""
-    query = f"UID SEARCH HEADER {look_for.name} {look_for.value}".encode()
-    response = yield from command(Stage.FETCH, tags, query)
-    if not response.ok:
-        raise fail(Stage.FETCH, response.line)
-    numbers = [
-        word
-        for line in response.untagged
-        if line.upper().startswith(b"* SEARCH")
-        for word in line.split()[2:]
-        if word.isdigit()
-    ]
-    for number in numbers[:MAX_FOUND]:
-        response = yield from command(
-            Stage.FETCH, tags, b"UID FETCH " + number[:10] + b" BODY.PEEK[HEADER]"
-        )
-        for line in response.untagged:
-            literal = _LITERAL.search(line)
-            if literal:
-                conversation.found.append(line[literal.end() :][: int(literal[1])])
     return b""
 
 

@@ -13,8 +13,8 @@ from wizard.probe.dialogue import (
     Dialogue,
     DialogueError,
     Done,
+    Errand,
     Farewell,
-    Header,
     Login,
     Send,
     StartTls,
@@ -29,9 +29,6 @@ from wizard.probe.report import Failure
 MAX_CAPABILITIES: Final = 100
 MAX_CHALLENGES: Final = 4
 MAX_COMMAND: Final = 253  # RFC 2449 section 4: 255 octets with the line end
-MAX_HEADER_LINES: Final = 2_000
-# A proof is among the last that came; the whole mailbox is none of our business.
-NEWEST: Final = 10
 
 
 def read_status(stage: Stage) -> Step:
@@ -49,9 +46,12 @@ def command(stage: Stage, line: bytes, shown: str | None = None) -> Step:
 
 
 def pop3_dialogue(
-    security: Security, login: Login, conversation: Conversation, look_for: Header | None = None
+    security: Security, login: Login, conversation: Conversation, errand: Errand | None = None
 ) -> Dialogue:
-    """Greeting, CAPA, STLS if wanted, login, STAT. QUIT is sent, not waited for."""
+    """Greeting, CAPA, STLS if wanted, login, STAT. QUIT is sent, not waited for.
+
+    An ``errand`` takes the place of STAT.
+    """
     try:
         yield Begin(Stage.GREETING)
         greeting = yield from receive()
@@ -74,39 +74,22 @@ def pop3_dialogue(
             yield Begin(Stage.AUTH)
             yield from _log_in(login, login.secret, conversation)
             yield Done()
-            yield Begin(Stage.STAT)
-            line = yield from command(Stage.STAT, b"STAT")
-            if not line.startswith(b"+OK"):
-                return Failure(Stage.STAT, harmless(line))
-            yield Done(harmless(line[3:], 40).strip())
-            if look_for is not None:
-                yield Begin(Stage.FETCH)
-                yield from _find(look_for, line, conversation)
-                yield Done(str(len(conversation.found)))
+            failure = yield from (_stat() if errand is None else errand(conversation))
+            if failure is not None:
+                return failure
         yield Farewell(b"QUIT")
     except DialogueError as end:
         return end.failure
     return None
 
 
-def _find(look_for: Header, stat: bytes, conversation: Conversation) -> Step:
-    """The headers of the newest messages (TOP, RFC 1939 section 7); nothing is deleted."""
-    words = stat.split()
-    count = int(words[1]) if len(words) > 1 and words[1].isdigit() and len(words[1]) < 8 else 0
-    for number in range(count, max(0, count - NEWEST), -1):
-        status = yield from command(Stage.FETCH, b"TOP %d 0" % number)
-        if not status.startswith(b"+OK"):
-            raise fail(Stage.FETCH, status)
-        lines: list[bytes] = []
-        while (line := (yield from receive())) != b".":
-            lines.append(line.removeprefix(b"."))
-            if len(lines) > MAX_HEADER_LINES:
-                raise fail(Stage.FETCH, line, Cause.PROTOCOL_ERROR)
-        headers = b"\r\n".join(lines) + b"\r\n"
-        if look_for.value.encode() in headers:
-            conversation.found.append(headers)
-            break
-    return b""
+def _stat() -> Dialogue:
+    yield Begin(Stage.STAT)
+    line = yield from command(Stage.STAT, b"STAT")
+    if not line.startswith(b"+OK"):
+        return Failure(Stage.STAT, harmless(line))
+    yield Done(harmless(line[3:], 40).strip())
+    return None
 
 
 def _ask_capabilities(stage: Stage, conversation: Conversation) -> Step:

@@ -21,13 +21,14 @@ from wizard.network import Network
 from wizard.probe import sasl
 from wizard.probe.certificate import cause_of, describe, fault_of, fingerprint_of
 from wizard.probe.dialogue import (
+    Await,
     Begin,
     Conversation,
     Dialogue,
     Done,
     Envelope,
+    Errand,
     Farewell,
-    Header,
     Login,
     Receive,
     Send,
@@ -64,11 +65,15 @@ OnBegin = Callable[[Stage], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What a conversation is for beyond its login."""
+class Purpose:
+    """What a conversation is for beyond its login: senders to offer, or an errand.
+
+    ``seconds`` bounds the whole of one that is meant to last.
+    """
 
     envelope: Envelope = NOTHING_TO_SEND
-    look_for: Header | None = None
+    errand: Errand | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +116,19 @@ class Run:
         self._trust = trust
         self._listeners = listeners or Listeners()
         self._mask = Mask(sasl.on_the_wire(settings.username, secret) if secret else ())
+        self._whole = network.stage_timeout * STAGES_IN_ALL
+        self._reading: asyncio.Task[bytes] | None = None
         self._started = time.monotonic()
         self._stages: list[StageResult] = []
         self._transcript: list[str] = []
         self._stage_started = self._started
 
-    async def converse(self, conversation: Conversation, errand: Errand) -> Failure | None:
+    async def converse(self, conversation: Conversation, purpose: Purpose) -> Failure | None:
         """The whole way; the failure that ended it, or None."""
+        self._whole = purpose.seconds or self._whole
         try:
-            async with asyncio.timeout(self._network.stage_timeout * STAGES_IN_ALL):
-                failure = await self._resolve_and_talk(conversation, errand)
+            async with asyncio.timeout(self._whole):
+                failure = await self._resolve_and_talk(conversation, purpose)
         except TimeoutError:
             failure = self._late()
         if failure is not None:
@@ -135,13 +143,13 @@ class Run:
         """Only as far as the handshake, believing anybody; None where it does not come to one."""
         conversation = Conversation(self.settings.security is Security.TLS)
         with contextlib.suppress(_SeenEnough):
-            await self._resolve_and_talk(conversation, Errand())
+            await self._resolve_and_talk(conversation, Purpose())
         return self.tls
 
     def seconds_left(self) -> float:
         """What remains for a last look, so that the whole keeps its bound."""
-        whole = self._network.stage_timeout * STAGES_IN_ALL
-        return min(self._network.stage_timeout, whole - (time.monotonic() - self._started))
+        left = self._whole - (time.monotonic() - self._started)
+        return min(self._network.stage_timeout, left)
 
     def report(self, conversation: Conversation, failure: Failure | None) -> ProbeReport:
         return ProbeReport(
@@ -159,7 +167,9 @@ class Run:
             finished=datetime.now(UTC),
         )
 
-    async def _resolve_and_talk(self, conversation: Conversation, errand: Errand) -> Failure | None:
+    async def _resolve_and_talk(
+        self, conversation: Conversation, purpose: Purpose
+    ) -> Failure | None:
         self._begin(Stage.RESOLVE)
         match await self._network.resolver.addresses(self.settings.host):
             case Found(values=addresses):
@@ -177,7 +187,7 @@ class Run:
             return _not_connected(problem)
         self._end(ok=True, detail=stream.peer_address)
         try:
-            return await self._talk(stream, conversation, errand)
+            return await self._talk(stream, conversation, purpose)
         except EOFError:
             return self._hung_up()
         except (LineTooLongError, TooMuchError):
@@ -192,16 +202,19 @@ class Run:
                 return self._late()
             return Failure(self.stage, words, Cause.CONNECTION_DROPPED)
         finally:
+            if self._reading is not None:
+                self._reading.cancel()
+                await asyncio.gather(self._reading, return_exceptions=True)
             stream.close()
 
     async def _talk(
-        self, stream: Stream, conversation: Conversation, errand: Errand
+        self, stream: Stream, conversation: Conversation, purpose: Purpose
     ) -> Failure | None:
         if self.settings.security is Security.TLS:
             failure = await self._shake_hands(stream)
             if failure is not None:
                 return failure
-        dialogue = self._dialogue(stream, conversation, errand)
+        dialogue = self._dialogue(stream, conversation, purpose)
         answer: bytes | None = None
         while True:
             try:
@@ -224,10 +237,8 @@ class Run:
                     with contextlib.suppress(OSError):
                         async with asyncio.timeout_at(self._deadline()):
                             await stream.send(line + b"\r\n")
-                case Receive():
-                    async with asyncio.timeout_at(self._deadline()):
-                        answer = await self._read(stream)
-                    self._write("S", self._mask(harmless(answer)))
+                case Receive() | Await():
+                    answer = await self._hear(stream, action)
                 case StartTls():
                     if stream.unread:
                         # Somebody spoke into the clear part of the connection: refuse all of it.
@@ -237,7 +248,32 @@ class Run:
                     if failure is not None:
                         return failure
 
+    async def _hear(self, stream: Stream, action: Receive | Await) -> bytes | None:
+        if isinstance(action, Await):
+            answer = await self._read_within(stream, action.seconds)
+        else:
+            async with asyncio.timeout_at(self._deadline()):
+                answer = await self._read(stream)
+        if answer is not None:
+            self._write("S", self._mask(harmless(answer)))
+        return answer
+
+    async def _read_within(self, stream: Stream, seconds: float) -> bytes | None:
+        """A line if one comes in time. The reading goes on: half a line must not get lost."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_line(stream))
+        await asyncio.wait({self._reading}, timeout=max(0.0, seconds))
+        return await self._read(stream) if self._reading.done() else None
+
     async def _read(self, stream: Stream) -> bytes:
+        if self._reading is None:
+            return await self._read_line(stream)
+        try:
+            return await self._reading
+        finally:
+            self._reading = None
+
+    async def _read_line(self, stream: Stream) -> bytes:
         line = await stream.read_line(MAX_LINE, MAX_TOTAL)
         if self.settings.protocol is not Protocol.IMAP:
             return line
@@ -274,17 +310,24 @@ class Run:
         self._end(ok=True, detail=f"{self.tls.version} · {self.tls.cipher}")
         return None
 
-    def _dialogue(self, stream: Stream, conversation: Conversation, errand: Errand) -> Dialogue:
+    def _dialogue(self, stream: Stream, conversation: Conversation, purpose: Purpose) -> Dialogue:
         settings = self.settings
         login = Login(settings.username, self._secret, settings.auth)
         match settings.protocol:
             case Protocol.SMTP:
                 name = _address_literal(stream.local_address)
-                return smtp_dialogue(settings.security, login, errand.envelope, name, conversation)
+                return smtp_dialogue(
+                    settings.security,
+                    login,
+                    purpose.envelope,
+                    name,
+                    conversation,
+                    errand=purpose.errand,
+                )
             case Protocol.IMAP:
-                return imap_dialogue(settings.security, login, conversation, errand.look_for)
+                return imap_dialogue(settings.security, login, conversation, purpose.errand)
             case Protocol.POP3:
-                return pop3_dialogue(settings.security, login, conversation, errand.look_for)
+                return pop3_dialogue(settings.security, login, conversation, purpose.errand)
 
     def _late(self) -> Failure:
         words = f"no answer within {self._network.stage_timeout:g} s"

@@ -1,4 +1,4 @@
-"""The SMTP dialogue (RFC 5321, 3207, 4954, 6409): greeting to RCPT; DATA only for a proof."""
+"""The SMTP dialogue (RFC 5321, 3207, 4954, 6409): greeting to RCPT; an errand may go further."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from wizard.probe.dialogue import (
     DialogueError,
     Done,
     Envelope,
+    Errand,
     Farewell,
     Login,
     Send,
@@ -88,8 +89,13 @@ def smtp_dialogue(
     envelope: Envelope,
     client_name: str,
     conversation: Conversation,
+    *,
+    errand: Errand | None = None,
 ) -> Dialogue:
-    """Greeting, EHLO, STARTTLS if wanted, login, every sender. QUIT is sent, not waited for."""
+    """Greeting, EHLO, STARTTLS if wanted, login, every sender. QUIT is sent, not waited for.
+
+    An ``errand`` takes the place of offering the senders.
+    """
     try:
         yield Begin(Stage.GREETING)
         greeting = yield from read_reply(Stage.GREETING)
@@ -111,11 +117,8 @@ def smtp_dialogue(
             yield from _log_in(login, conversation)
             yield Done()
 
-        failure = yield from _offer_senders(envelope, conversation)
-        if failure is None and envelope.letter is not None:
-            yield Begin(Stage.DATA)
-            yield from _send_letter(envelope.letter)
-            yield Done()
+        ending = _offer_senders(envelope, conversation) if errand is None else errand(conversation)
+        failure = yield from ending
         yield Farewell(b"QUIT")
     except DialogueError as end:
         return end.failure
@@ -235,10 +238,10 @@ def _offer_one_by_one(envelope: Envelope, conversation: Conversation) -> Offerin
     for number, sender in enumerate(envelope.senders):
         if number:
             yield from command(Stage.MAIL_FROM, RESET)
-        first = yield from command(Stage.MAIL_FROM, _mail_from(sender, conversation))
+        first = yield from command(Stage.MAIL_FROM, mail_from(sender, conversation))
         second: Reply | None = None
         if first.positive and envelope.recipient is not None:
-            line = _rcpt_to(envelope.recipient)
+            line = rcpt_to(envelope.recipient)
             second = yield from command(Stage.RCPT, line)
         offered.append(_judge(sender, first, second))
     return offered
@@ -250,9 +253,9 @@ def _offer_together(envelope: Envelope, conversation: Conversation) -> Offering:
     for number, sender in enumerate(envelope.senders):
         if number:
             yield Send(RESET)
-        yield Send(_mail_from(sender, conversation))
+        yield Send(mail_from(sender, conversation))
         if recipient is not None:
-            yield Send(_rcpt_to(recipient))
+            yield Send(rcpt_to(recipient))
     offered: list[_Offered] = []
     for number, sender in enumerate(envelope.senders):
         if number:
@@ -271,27 +274,15 @@ def _judge(sender: EmailAddress, first: Reply, second: Reply | None) -> _Offered
     return _Offered(SenderResult(str(sender), last.positive, last.show()), failure)
 
 
-def _send_letter(letter: bytes) -> Step:
-    reply = yield from command(Stage.DATA, b"DATA")
-    if reply.code != 354:
-        raise fail(Stage.DATA, reply.raw)
-    # Dot-stuffing and the final dot (RFC 5321 section 4.5.2).
-    stuffed = b"\r\n".join(
-        b"." + line if line.startswith(b".") else line for line in letter.split(b"\r\n")
-    )
-    reply = yield from command(Stage.DATA, stuffed + b".", f"({len(letter)} octets)")
-    if not reply.positive:
-        raise fail(Stage.DATA, reply.raw)
-    return b""
-
-
-def _mail_from(sender: EmailAddress, conversation: Conversation) -> bytes:
+def mail_from(sender: EmailAddress, conversation: Conversation) -> bytes:
+    """The command for a sender (RFC 5321 section 4.1.1.2)."""
     # RFC 6531 section 3.4: an address with umlauts before the @ has to be announced.
     wide = not sender.local.isascii() and "SMTPUTF8" in conversation.capabilities
     return b"MAIL FROM:" + _path(sender) + (b" SMTPUTF8" if wide else b"")
 
 
-def _rcpt_to(recipient: EmailAddress) -> bytes:
+def rcpt_to(recipient: EmailAddress) -> bytes:
+    """The command for a recipient (RFC 5321 section 4.1.1.3)."""
     return b"RCPT TO:" + _path(recipient)
 
 

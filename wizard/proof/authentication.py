@@ -1,15 +1,19 @@
 """What the receiving server wrote about SPF, DKIM and DMARC (Authentication-Results, RFC 8601).
 
-Reads the header's values; whether they may be believed is the reader's: only the topmost server is
-the mailbox's own, everything below it could have been written by the sender.
+Only the mailbox's own server is believed: what stands above the place where the message came in
+from outside. Everything below that could have been written by anybody (RFC 8601 section 5).
 """
+
+from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_MAX_HEADERS: Final = 20
+if TYPE_CHECKING:
+    from wizard.proof.letter import TraceLine
+
 _MAX_OCTETS: Final = 8192
 _RESULT: Final = re.compile(r"^(spf|dkim|dmarc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 _DOMAIN: Final = re.compile(
@@ -17,6 +21,9 @@ _DOMAIN: Final = re.compile(
     r"(?:[^\s;@]*@)?([a-z0-9._-]+)",
     re.IGNORECASE,
 )
+_BY: Final = re.compile(r"\bby\s+([^\s;()]+)", re.IGNORECASE)
+# Second-level names under which companies register in two-letter domains (co.uk, com.au, or.at).
+_SHARED: Final = frozenset(("ac", "co", "com", "edu", "gov", "gv", "ltd", "ne", "net", "or", "org"))
 
 
 class Method(StrEnum):
@@ -53,23 +60,60 @@ class MethodResult:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """All verdicts of one server (its authserv-id)."""
+    """All verdicts of one server (its authserv-id; empty where it does not give its name)."""
 
     server: str
     results: tuple[MethodResult, ...]
 
+    def verdict(self, method: Method) -> Verdict | None:
+        """The best verdict on a method: one signature that passes is enough."""
+        found = [one.verdict for one in self.results if one.method is method]
+        return Verdict.PASS if Verdict.PASS in found else next(iter(found), None)
+
+
+def read_trace(trace: tuple[TraceLine, ...]) -> Authentication | None:
+    """The verdicts of the mailbox's own server; None where it gave none. ``trace``: topmost first.
+
+    The topmost Received line names the organisation that took the message in; its part ends with
+    the first line of another one.
+    """
+    own: list[str] = []
+    organisation = ""
+    for line in trace:
+        if line.name == "received":
+            taken_by = _organisation(line.value)
+            organisation = organisation or taken_by
+            if taken_by and taken_by != organisation:
+                break
+        else:
+            own.append(line.value)
+    return read_authentication(tuple(own))
+
 
 def read_authentication(values: tuple[str, ...]) -> Authentication | None:
     """The verdicts of the topmost server; None where it gave none. ``values``: topmost first."""
-    server = ""
+    server: str | None = None
     results: list[MethodResult] = []
-    for value in values[:_MAX_HEADERS]:
+    for value in values:
         identity, *parts = _without_comments(value[:_MAX_OCTETS]).split(";")
+        if "=" in identity:
+            # Microsoft leaves its name out.
+            parts, identity = [identity, *parts], ""
         name = (identity.split() or [""])[0].lower()
-        server = server or name
+        server = name if server is None else server
         if name == server:
             results += [read for part in parts if (read := _read(part.strip())) is not None]
-    return Authentication(server, tuple(results)) if server and results else None
+    return Authentication(server or "", tuple(results)) if results else None
+
+
+def _organisation(received: str) -> str:
+    """Whose host took the message, roughly: the registered domain of its name; "" when unknown."""
+    found = _BY.search(_without_comments(received[:_MAX_OCTETS]))
+    labels = found[1].lower().rstrip(".").split(".") if found else []
+    if len(labels) < 2 or ":" in labels[0] or labels[-1].isdigit():
+        return ""
+    shared = len(labels[-1]) == 2 and labels[-2] in _SHARED
+    return ".".join(labels[-3 if shared else -2 :])
 
 
 def _read(part: str) -> MethodResult | None:

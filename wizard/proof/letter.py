@@ -7,17 +7,23 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.policy import SMTP, default
-from email.utils import format_datetime
+from email.policy import SMTP, compat32
+from email.utils import format_datetime, parseaddr
 from typing import Final
 
 from wizard.model import EmailAddress
+from wizard.probe.harmless import harmless
+from wizard.proof.report import Fate, HeaderFate
 from wizard.texts import Texts
 
 TOKEN_HEADER: Final = "X-openAPPone-Mail-Wizard"
-MAX_HEADER_BYTES: Final = 64 << 10
-MAX_RESULTS: Final = 20
+MAX_HEADER_BYTES: Final = 48 << 10
+MAX_VALUE: Final = 300
+MAX_TRACE: Final = 60
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+# The headers that name the recipient: how the platform finds the alias that was written to.
+RECIPIENT_HEADERS: Final = ("To", "Delivered-To", "X-Original-To")
+_TRACE: Final = ("received", "authentication-results")
 
 
 def new_token() -> str:
@@ -43,18 +49,68 @@ def write_letter(
 
 
 @dataclass(frozen=True, slots=True)
+class TraceLine:
+    """A header that a server on the way put on top: its name in lower case, its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnedLetter:
-    """The headers of a message that came back; ``authentication``: RFC 8601, topmost first."""
+    """The headers of a message of ours that came back; ``trace`` is topmost first."""
 
     token: str
-    authentication: tuple[str, ...]
+    sender: str
+    return_path: str
+    recipients: tuple[tuple[str, str], ...]
+    trace: tuple[TraceLine, ...]
 
 
 def read_headers(content: bytes) -> ReturnedLetter | None:
     """Read a message's headers; None when it is none of ours. Any bytes are taken."""
-    headers = BytesHeaderParser(policy=default).parsebytes(content[:MAX_HEADER_BYTES])
-    token = str(headers.get(TOKEN_HEADER, "")).strip()
+    headers = BytesHeaderParser(policy=compat32).parsebytes(content[:MAX_HEADER_BYTES])
+    token = _plain(headers.get(TOKEN_HEADER, "")).lower()
     if not _TOKEN.fullmatch(token):
         return None
-    results = headers.get_all("Authentication-Results", [])[:MAX_RESULTS]
-    return ReturnedLetter(token, tuple(" ".join(str(one).split()) for one in results))
+    pairs = [(name, _plain(value)) for name, value in headers.items()]
+    recipients = [
+        (name, _address(value))
+        for name in RECIPIENT_HEADERS
+        for given, value in pairs
+        if given.lower() == name.lower()
+    ]
+    trace = [TraceLine(name.lower(), value) for name, value in pairs if name.lower() in _TRACE]
+    return ReturnedLetter(
+        token=token,
+        sender=_address(_plain(headers.get("From", ""))),
+        return_path=_address(_plain(headers.get("Return-Path", ""))),
+        recipients=tuple(recipients[:MAX_TRACE]),
+        trace=tuple(trace[:MAX_TRACE]),
+    )
+
+
+def fates(letter: ReturnedLetter, recipient: str) -> tuple[HeaderFate, ...]:
+    """What became of each header that names the recipient, in the order they are looked at."""
+    return tuple(_fate(name, letter, recipient) for name in RECIPIENT_HEADERS)
+
+
+def _fate(name: str, letter: ReturnedLetter, recipient: str) -> HeaderFate:
+    values = [value for given, value in letter.recipients if given == name]
+    if not values:
+        return HeaderFate(name, Fate.ABSENT)
+    # Forwarding adds one above the other; any of them will do for the platform.
+    same = any(value.lower() == recipient.lower() for value in values)
+    shown = recipient if same else values[0]
+    return HeaderFate(name, Fate.KEPT if same else Fate.CHANGED, shown)
+
+
+def _plain(value: object) -> str:
+    """A header's value on one line; broken octets become visible."""
+    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return " ".join(text.split())
+
+
+def _address(value: str) -> str:
+    address = parseaddr(value)[1] or value.strip(" <>")
+    return harmless(address, MAX_VALUE)

@@ -1,94 +1,297 @@
-"""Sends the proof message through the tested server and waits until it can be read.
+"""Sends the letters of a proof through the tested server, and watches the mailboxes for them.
 
-The same dialogues as the probe's, one step further: DATA here, a look into INBOX there. Nothing
-but the message with our own token is looked at, and nothing is changed.
+All at once: a few connections hand in, one connection for each login looks. It ends by itself when
+every letter has come to its end, or when patience is over; cancelled, it leaves each letter in the
+state that was told last, and can be taken up again from there.
 """
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from wizard.model import EmailAddress, Secret, ServerSettings, Stage
+from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.diagnose import diagnose_failure
+from wizard.model import (
+    AuthMethod,
+    EmailAddress,
+    Protocol,
+    Secret,
+    ServerSettings,
+    Stage,
+    parse_address,
+)
 from wizard.network import Network
-from wizard.probe.dialogue import Envelope, Header
+from wizard.probe.dialogue import Errand
 from wizard.probe.driver import converse
-from wizard.probe.report import Failure
-from wizard.proof.letter import TOKEN_HEADER, new_token, read_headers, write_letter
-from wizard.proof.report import ProofOutcome, ProofPhase, ProofProgress, ProofReport
+from wizard.probe.report import Failure, ProbeReport
+from wizard.proof.imap_watch import PATIENCE, Patience, watch
+from wizard.proof.ledger import Ledger
+from wizard.proof.letter import write_letter
+from wizard.proof.lookout import Lookout, Memory
+from wizard.proof.pop3_look import look
+from wizard.proof.report import Activity, ProofLetter, Watch
+from wizard.proof.submission import Counter, Posting, submit
 from wizard.texts import Texts
 
-# Patience: greylisting takes minutes, but somebody is waiting here.
-WAIT_SECONDS: Final = 180.0
-FIRST_LOOK_SECONDS: Final = 0.3
-SLOWEST_LOOK_SECONDS: Final = 10.0
+# Microsoft takes three connections at a time for submission.
+SUBMISSIONS_AT_ONCE: Final = 3
+LETTERS_PER_SUBMISSION: Final = 8
+SUBMISSION_SECONDS: Final = 300.0
+# What is over by itself after a while.
+_PASSING: Final = frozenset(
+    (
+        *(Cause.CONNECTION_DROPPED, Cause.PORT_BLOCKED_OR_TIMEOUT, Cause.DNS_UNAVAILABLE),
+        *(Cause.RATE_LIMITED, Cause.GREYLISTED, Cause.TEMPORARILY_UNAVAILABLE),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ProofWay:
-    """Out through one server, in from another."""
+class Bounds:
+    """How patient and how polite to be; seconds.
 
-    sender: EmailAddress
-    recipient: EmailAddress
-    outgoing: ServerSettings
-    outgoing_secret: Secret | None
-    incoming: ServerSettings
-    incoming_secret: Secret | None
+    ``retries``: pauses before a refused attempt is made again, to send or to look. ``readers``:
+    mailboxes that may be connected at a time; where there are more they take turns.
+    """
+
+    wait: float = 900.0
+    retries: tuple[float, ...] = (5.0, 15.0, 60.0, 120.0, 300.0)
+    patience: Patience = PATIENCE
+    readers: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A login at a server. Two mailboxes with the same one are one place to look."""
+
+    settings: ServerSettings
+    secret: Secret | None
+
+    @property
+    def lacks_secret(self) -> bool:
+        return not self.secret and self.settings.auth is not AuthMethod.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ProofJob:
+    """The letters, how they go out, how each mailbox (by id) is read, and where bounces come."""
+
+    letters: tuple[ProofLetter, ...]
+    outgoing: Account
+    mailboxes: Mapping[str, Account]
+    bounces: str | None = None
+    provider: str | None = None
+
+
+OnEvent = Callable[[ProofLetter | Watch], None]
+NOTHING_TO_LOG_IN_WITH: Final = Failure(Stage.AUTH, "", Cause.AUTH_REQUIRED)
 
 
 async def prove(
-    way: ProofWay,
-    network: Network,
-    texts: Texts,
-    on_progress: Callable[[ProofProgress], None],
-    *,
-    wait_seconds: float = WAIT_SECONDS,
-) -> ProofReport:
-    """Send one message and wait for it. Ends by itself after ``wait_seconds``."""
-    token, started = new_token(), datetime.now(UTC)
-    on_progress(ProofProgress(ProofPhase.SENDING))
-    letter = write_letter(way.sender, way.recipient, token, started, texts)
-    envelope = Envelope((way.sender,), way.recipient, letter)
-    sent = await converse(way.outgoing, way.outgoing_secret, network, envelope=envelope)
-    began, header = time.monotonic(), Header(TOKEN_HEADER, token)
+    job: ProofJob, network: Network, texts: Texts, on_event: OnEvent, bounds: Bounds | None = None
+) -> tuple[ProofLetter, ...]:
+    """Bring every letter to its end; ``on_event`` gets each change of one, and each look."""
+    return await _Proof(job, network, texts, on_event, bounds or Bounds()).run()
 
-    def report(
-        outcome: ProofOutcome,
-        failure: Failure | None = None,
-        transcript: tuple[str, ...] = (),
-        authentication: tuple[str, ...] = (),
-    ) -> ProofReport:
-        return ProofReport(
-            sender=str(way.sender),
-            recipient=str(way.recipient),
-            token=token,
-            outcome=outcome,
-            started=started,
-            elapsed_ms=round((time.monotonic() - began) * 1000),
-            failure=failure,
-            authentication=authentication,
-            transcript=transcript,
+
+class _Proof:
+    """One run."""
+
+    def __init__(
+        self, job: ProofJob, network: Network, texts: Texts, on_event: OnEvent, bounds: Bounds
+    ) -> None:
+        self._job = job
+        self._network = network
+        self._texts = texts
+        self._on_event = on_event
+        self._bounds = bounds
+        self._ledger = Ledger(job.letters, job.bounces, self._tell)
+        self._watchers: dict[asyncio.Task[None], frozenset[str]] = {}
+        self._turn = asyncio.Semaphore(bounds.readers)
+        earliest = [letter.sent for letter in job.letters if letter.sent]
+        self._since = min(earliest, default=datetime.now(UTC))
+
+    async def run(self) -> tuple[ProofLetter, ...]:
+        self._ledger.take_up()
+        try:
+            async with asyncio.timeout(self._bounds.wait), asyncio.TaskGroup() as group:
+                for account, mailboxes in self._places().items():
+                    task = group.create_task(self._watch(account, mailboxes))
+                    self._watchers[task] = mailboxes
+                group.create_task(self._send_all())
+        except TimeoutError:
+            self._ledger.give_up()
+        return self._ledger.letters
+
+    def _tell(self, letter: ProofLetter) -> None:
+        self._on_event(letter)
+        if letter.state.on_its_way:
+            return
+        # End the watch over mailboxes where nothing is to be waited for any more.
+        for task, mailboxes in self._watchers.items():
+            if task is not asyncio.current_task() and not self._ledger.goes_on(mailboxes):
+                task.cancel()
+
+    # -- sending --
+
+    async def _send_all(self) -> None:
+        """Hand in what is queued; what the server puts off is tried again, more and more slowly."""
+        for pause in (0.0, *self._bounds.retries):
+            if not self._ledger.queued():
+                return
+            await asyncio.sleep(pause)
+            await self._hand_in(self._ledger.queued())
+        self._ledger.send_no_more()
+
+    async def _hand_in(self, letters: Sequence[ProofLetter]) -> None:
+        """Over a few connections, the others only when the first has logged in.
+
+        A wrong password is tried once, not once for each connection.
+        """
+        count = min(SUBMISSIONS_AT_ONCE, 1 + (len(letters) - 1) // LETTERS_PER_SUBMISSION)
+        first, *others = [letters[start::count] for start in range(count)]
+        logged_in = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self._submit(first, logged_in))
+            task.add_done_callback(lambda _: logged_in.set())
+            await logged_in.wait()
+            refused = task.result() if task.done() else None
+            for share in others:
+                if refused is None:
+                    group.create_task(self._submit(share, logged_in))
+                else:
+                    self._not_taken(share, refused)
+
+    async def _submit(
+        self, letters: Sequence[ProofLetter], logged_in: asyncio.Event
+    ) -> ProbeReport | None:
+        """Hand in some; returns the report when it did not get as far as the first letter."""
+
+        def begin(token: str) -> None:
+            logged_in.set()
+            begun.append(token)
+            self._ledger.begin(token)
+
+        def refuse(token: str, failure: Failure, comes_again: bool) -> None:
+            self._ledger.refuse(token, failure, comes_again=comes_again)
+
+        begun: list[str] = []
+        account = self._job.outgoing
+        if account.lacks_secret:
+            for letter in letters:
+                self._ledger.refuse(letter.token, NOTHING_TO_LOG_IN_WITH)
+            return None
+        postings = [self._posting(letter) for letter in letters]
+        report = await converse(
+            account.settings,
+            account.secret,
+            self._network,
+            errand=partial(submit, postings, Counter(begin, self._ledger.take, refuse)),
+            seconds=SUBMISSION_SECONDS,
         )
+        self._not_taken(letters, report)
+        return report if report.failure is not None and not begun else None
 
-    if sent.report.failure is not None:
-        return report(ProofOutcome.NOT_SENT, sent.report.failure, sent.report.transcript)
-    pause, looks = FIRST_LOOK_SECONDS, 0
-    transcript: tuple[str, ...] = ()
-    while (waited := time.monotonic() - began) < wait_seconds:
-        on_progress(ProofProgress(ProofPhase.WAITING, looks, waited, pause))
-        await asyncio.sleep(pause)
-        looks += 1
-        pause = min(pause * 1.6, SLOWEST_LOOK_SECONDS)
-        seen = await converse(way.incoming, way.incoming_secret, network, look_for=header)
-        transcript = seen.report.transcript
-        if seen.report.failure is not None:
-            return report(ProofOutcome.NOT_READABLE, seen.report.failure, transcript)
-        for headers in seen.found:
-            letter_back = read_headers(headers)
-            if letter_back is not None and letter_back.token == token:
-                results = letter_back.authentication
-                return report(ProofOutcome.ARRIVED, None, transcript, results)
-    words = f"{way.recipient}: {token}"
-    return report(ProofOutcome.NOT_FOUND, Failure(Stage.FETCH, words), transcript)
+    def _posting(self, letter: ProofLetter) -> Posting:
+        sender, envelope, recipient = map(
+            _address, (letter.sender, letter.envelope, letter.recipient)
+        )
+        content = write_letter(sender, recipient, letter.token, datetime.now(UTC), self._texts)
+        return Posting(letter.token, envelope, recipient, content)
+
+    def _not_taken(self, letters: Sequence[ProofLetter], report: ProbeReport) -> None:
+        """If the conversation failed, it ended before some of these were taken."""
+        failure = report.failure
+        if failure is None:
+            return
+        # A server that was never reached is a wrong entry rather than a passing trouble.
+        reached = failure.stage not in (Stage.RESOLVE, Stage.CONNECT)
+        comes_again = reached and self._passes(failure, report.settings)
+        for letter in letters:
+            self._ledger.refuse(letter.token, failure, report.transcript, comes_again=comes_again)
+
+    def _passes(self, failure: Failure, settings: ServerSettings) -> bool:
+        return diagnose_failure(failure, settings, self._job.provider).cause in _PASSING
+
+    # -- watching --
+
+    def _places(self) -> dict[Account, frozenset[str]]:
+        """Each login that is worth a look, and the mailboxes it reads."""
+        wanted = {letter.mailbox for letter in self._ledger.on_their_way()}
+        if self._job.bounces is not None and wanted:
+            wanted.add(self._job.bounces)
+        places: dict[Account, frozenset[str]] = {}
+        for mailbox in sorted(wanted):
+            account = self._job.mailboxes[mailbox]
+            places[account] = places.get(account, frozenset()) | {mailbox}
+        return places
+
+    async def _watch(self, account: Account, mailboxes: frozenset[str]) -> None:
+        """Look again and again, over one connection where the server tells of new mail."""
+        protocol = account.settings.protocol
+        if account.lacks_secret:
+            self._ledger.cannot_read(mailboxes, NOTHING_TO_LOG_IN_WITH, protocol, None)
+            return
+        looks, failures = 0, 0
+
+        def tell(activity: Activity, seconds: float, problem: Failure | None = None) -> None:
+            nonlocal looks
+            looks += activity is Activity.LOOKING
+            self._on_event(Watch(tuple(sorted(mailboxes)), activity, looks, seconds, problem))
+
+        errand, seconds = self._errand(protocol, mailboxes, tell)
+        while self._ledger.goes_on(mailboxes):
+            async with self._turn:
+                tell(Activity.CONNECTING, 0.0)
+                before = looks
+                report = await converse(
+                    account.settings, account.secret, self._network, errand=errand, seconds=seconds
+                )
+            failure = report.failure
+            # One that had looked well for a while has not failed before.
+            failures = 0 if failure is None else 1 if looks > before + 1 else failures + 1
+            if failure is not None and not self._comes_again(failure, account, looks, failures):
+                self._ledger.cannot_read(mailboxes, failure, protocol, report)
+                return
+            if self._ledger.goes_on(mailboxes):
+                pause = self._bounds.patience.asking.after(looks)
+                if failure is not None:
+                    pause = self._bounds.retries[failures - 1]
+                tell(Activity.PAUSING, pause, failure)
+                await asyncio.sleep(pause)
+
+    def _errand(
+        self, protocol: Protocol, mailboxes: frozenset[str], tell: Callable[[Activity, float], None]
+    ) -> tuple[Errand, float | None]:
+        """How to look, and how long one conversation may last; None: as long as a test."""
+        lookout = Lookout(
+            since=self._since,
+            tokens=self._ledger.tokens,
+            goes_on=partial(self._ledger.goes_on, mailboxes),
+            found=self._ledger.find,
+            bounced=self._ledger.bounce,
+            doing=tell,
+        )
+        memory = Memory()
+        if protocol is Protocol.POP3:
+            return partial(look, lookout, memory), None
+        stays = len(self._places()) <= self._bounds.readers
+        errand = partial(watch, lookout, memory, self._bounds.patience, stays=stays)
+        return errand, self._bounds.wait if stays else None
+
+    def _comes_again(self, failure: Failure, account: Account, looks: int, failures: int) -> bool:
+        """Whether another attempt makes sense: a server that was there may just be restarting."""
+        if failures > len(self._bounds.retries):
+            return False
+        restarting = looks > 0 and failure.cause is Cause.CONNECTION_REFUSED
+        return restarting or self._passes(failure, account.settings)
+
+
+def _address(text: str) -> EmailAddress:
+    parsed = parse_address(text)
+    if not isinstance(parsed, EmailAddress):
+        raise TypeError(text)
+    return parsed

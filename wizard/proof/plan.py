@@ -1,0 +1,75 @@
+"""Which letters prove a set-up: one to each mailbox, one from each sender that may send. No I/O."""
+
+from wizard.erp.senders import BOUNCE, DEFAULT_FROM, proof_sender, senders_of
+from wizard.flow import sending_freshness, wanted_mailboxes
+from wizard.model import EmailAddress, Route
+from wizard.proof.letter import new_token
+from wizard.proof.report import LetterKind, ProofLetter
+from wizard.server_form import Freshness
+from wizard.setup import MailboxEntry, Purpose, Setup
+
+
+def permitted_senders(setup: Setup) -> tuple[EmailAddress, ...]:
+    """The senders that the server took in a test of what stands there now; untested: the first."""
+    senders = senders_of(setup)
+    test = setup.sending.test
+    if test is None or sending_freshness(setup) is not Freshness.FRESH or not test.report.senders:
+        return senders[:1]
+    accepted = {one.sender for one in test.report.senders if one.accepted}
+    return tuple(sender for sender in senders if str(sender) in accepted)
+
+
+def plan_letters(setup: Setup) -> tuple[ProofLetter, ...]:
+    """The letters, none of them sent yet; none where the platform's own servers send.
+
+    A letter to a mailbox goes out as the platform's do: from the default sender where the server
+    takes it, with bounce@ in the envelope where it takes that.
+    """
+    domain, first = setup.domain, proof_sender(setup)
+    if domain is None or first is None or setup.sending.route is Route.PLATFORM:
+        return ()
+    entries = wanted_mailboxes(setup)
+    permitted = permitted_senders(setup)
+    bounce = EmailAddress(_local(entries, Purpose.BOUNCE) or BOUNCE, domain)
+    usual = EmailAddress(DEFAULT_FROM, domain)
+    sender = usual if usual in permitted else next(iter(permitted), first)
+    envelope = bounce if bounce in permitted else sender
+    letters = {
+        f"{entry.local.strip()}@{domain}".lower(): ProofLetter(
+            token=new_token(),
+            kind=LetterKind.MAILBOX,
+            sender=str(sender),
+            envelope=str(envelope),
+            recipient=f"{entry.local.strip()}@{domain}",
+            mailbox=entry.id,
+        )
+        for entry in reversed(entries)
+    }
+    to_mailboxes = tuple(reversed(letters.values()))
+    home = next((one for one in entries if one.purpose is Purpose.CATCHALL), None)
+    home = home or next(iter(entries), None)
+    if home is None:
+        return ()
+    from_senders = (
+        ProofLetter(
+            token=new_token(),
+            kind=LetterKind.SENDER,
+            sender=str(one),
+            envelope=str(one),
+            recipient=f"{home.local.strip()}@{domain}",
+            mailbox=home.id,
+        )
+        for one in permitted
+        if (one, one) != (sender, envelope)
+    )
+    return (*to_mailboxes, *from_senders)
+
+
+def bounce_mailbox(setup: Setup) -> str | None:
+    """The id of the mailbox where reports arrive, if it is read."""
+    found = (one.id for one in wanted_mailboxes(setup) if one.purpose is Purpose.BOUNCE)
+    return next(found, None)
+
+
+def _local(entries: tuple[MailboxEntry, ...], purpose: Purpose) -> str:
+    return next((one.local.strip() for one in entries if one.purpose is purpose), "")
