@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 
 from ui.theme import paint
 from wizard.flow import STEPS, Step, StepState, sending_freshness, state_of
-from wizard.proof.report import ProofOutcome
 from wizard.records.plan import RecordNeed, RecordState
 from wizard.server_form import Freshness
 from wizard.summary import summary_text
@@ -230,8 +229,7 @@ class Tour:
         return bool(required) and all(one.state is RecordState.OK for one in required)
 
     def _proven(self) -> bool:
-        report = self._session.setup.proof.report
-        return report is not None and report.outcome is ProofOutcome.ARRIVED
+        return bool(self._session.setup.proof.letters) and self._is_done(Step.PROOF)
 
     def _password(self) -> str:
         practice = self._session.practice

@@ -15,6 +15,7 @@ from wizard.flow import (
     Step,
     StepState,
     blocker_of,
+    letters_to_wait_for,
     mailbox_freshness,
     next_step,
     open_points,
@@ -25,10 +26,12 @@ from wizard.flow import (
 )
 from wizard.model import Protocol, Route, Security, ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport
-from wizard.proof.report import ProofOutcome, ProofReport
+from wizard.proof.report import Arrival, LetterKind, LetterState, Place, ProofLetter
 from wizard.server_form import Freshness, ServerForm, ServerTest
-from wizard.setup import Setup, mailbox_form, new_setup, proof_subject
+from wizard.setup import Setup, mailbox_form, new_setup
 from wizard.updates import (
+    add_mailbox,
+    begin_proof,
     choose_route,
     edit_mailbox,
     edit_receiving,
@@ -36,8 +39,8 @@ from wizard.updates import (
     enter_company,
     mark_entered,
     take_detection,
+    take_letter,
     take_mailbox_test,
-    take_proof,
     take_sending_test,
     tick_preparation,
 )
@@ -81,6 +84,17 @@ def probed(form: ServerForm, *, fails: bool = False) -> ProbeReport:
     assert isinstance(settings, ServerSettings)
     failure = Failure(Stage.AUTH, "535 no", Cause.WRONG_CREDENTIALS) if fails else None
     return ProbeReport(settings, (), None, (), (), failure, (), 1, NOW)
+
+
+def letter(token: str, mailbox: str) -> ProofLetter:
+    return ProofLetter(
+        token, LetterKind.MAILBOX, "i@acme.example", "i@acme.example", f"{mailbox}@x", mailbox
+    )
+
+
+def arrived(one: ProofLetter, place: Place = Place.INBOX) -> ProofLetter:
+    arrival = Arrival(place, "INBOX", 3100, (), "", "", None)
+    return replace(one, state=LetterState.ARRIVED, arrival=arrival)
 
 
 def sending_test(setup: Setup, *, fails: bool = False) -> ServerTest:
@@ -174,17 +188,29 @@ def test_platform_proof_and_summary(setup: Setup) -> None:
     assert state_of(Step.PLATFORM, setup, CATALOG) is StepState.OPEN
     entered = mark_entered(setup, entered=True)
     assert state_of(Step.PLATFORM, entered, CATALOG) is StepState.DONE
-    lost = ProofReport("a@b.example", "c@b.example", "t", ProofOutcome.NOT_FOUND, NOW, 5)
-    subject = proof_subject(setup, "catchall")
     assert state_of(Step.PROOF, setup, CATALOG) is StepState.OPEN
-    assert state_of(Step.PROOF, take_proof(setup, lost, subject), CATALOG) is StepState.FAILED
-    arrived = replace(lost, outcome=ProofOutcome.ARRIVED)
-    proven = take_proof(setup, arrived, subject)
+    letters = [letter("a", "catchall"), letter("b", "bounce")]
+    waiting = begin_proof(setup, tuple(letters))
+    assert state_of(Step.PROOF, waiting, CATALOG) is StepState.OPEN
+    lost = take_letter(waiting, replace(letters[0], state=LetterState.NOT_FOUND))
+    assert state_of(Step.PROOF, lost, CATALOG) is StepState.FAILED
+    proven = take_letter(take_letter(waiting, arrived(letters[0])), arrived(letters[1]))
     assert state_of(Step.PROOF, proven, CATALOG) is StepState.DONE
-    earlier = replace(proven, proof=replace(proven.proof, session="another"))
+    junk = take_letter(proven, arrived(letters[0], Place.JUNK))
+    assert state_of(Step.PROOF, junk, CATALOG) is StepState.ATTENTION
+    unknown = take_letter(proven, replace(letters[0], token="c", state=LetterState.NOT_FOUND))
+    assert unknown == proven
+    added = add_mailbox(proven, "more")
+    assert state_of(Step.PROOF, added, CATALOG) is StepState.ATTENTION
+    keys = [point.message.key for point in open_points(added, CATALOG) if point.step is Step.PROOF]
+    assert keys == ["flow.open.proof.mailbox"]
+    stale = tuple(replace(one, session="another") for one in proven.proof.letters)
+    earlier = replace(proven, proof=replace(proven.proof, letters=stale))
     assert state_of(Step.PROOF, earlier, CATALOG) is StepState.STALE
     changed = edit_sending(proven, lambda form: replace(form, secret_revision=7))
     assert state_of(Step.PROOF, changed, CATALOG) is StepState.STALE
+    assert letters_to_wait_for(waiting) == waiting.proof.letters
+    assert letters_to_wait_for(edit_sending(waiting, lambda _: FORM)) == ()
     assert state_of(Step.SUMMARY, setup, CATALOG) is StepState.ATTENTION
     assert state_of(Step.SUMMARY, new_setup(NOW), CATALOG) is StepState.OPEN
 

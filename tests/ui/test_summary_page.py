@@ -15,14 +15,24 @@ from ui.session import Session
 from wizard.catalog import Catalog
 from wizard.flow import Step, open_points
 from wizard.model import Secret
-from wizard.proof.report import ProofOutcome, ProofReport
-from wizard.setup import proof_subject
+from wizard.proof.report import Arrival, LetterKind, LetterState, Place, ProofLetter
 from wizard.texts import Texts
-from wizard.updates import enter_company, take_proof
+from wizard.updates import begin_proof, enter_company
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-ARRIVED = ProofReport(
-    "info@acme.example", "catchall@acme.example", "token", ProofOutcome.ARRIVED, NOW, 3100
+LETTERS = tuple(
+    ProofLetter(
+        token=mailbox,
+        kind=LetterKind.MAILBOX,
+        sender="info@acme.example",
+        envelope="bounce@acme.example",
+        recipient=f"{mailbox}@acme.example",
+        mailbox=mailbox,
+        state=LetterState.ARRIVED,
+        sent=NOW,
+        arrival=Arrival(Place.INBOX, "INBOX", 3100, (), "", "", None),
+    )
+    for mailbox in ("catchall", "bounce")
 )
 
 
@@ -72,7 +82,7 @@ def test_what_was_proven_now_moves_from_open_to_working(
     page: SummaryPage, session: Session
 ) -> None:
     assert session.texts("flow.open.proof.open") in words(page)
-    session.apply(lambda setup: take_proof(setup, ARRIVED, proof_subject(setup, "catchall")))
+    session.apply(lambda setup: begin_proof(setup, LETTERS))
     assert session.texts("flow.open.proof.open") not in words(page)
     assert "3.1" in words(page)
 

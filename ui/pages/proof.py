@@ -1,146 +1,162 @@
-"""Step 7: one message that really goes out, and is waited for in a mailbox.
+"""Step 7: messages that really go out, and are waited for in every mailbox.
 
-How it is sent, found and recognised does not belong in here, nor what a failure means.
+How they are sent, found and recognised does not belong in here, nor what a failure means.
 """
 
 from __future__ import annotations
 
-import time
-from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QSignalBlocker, QTimer
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.page import Page
 from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Heading, Muted
 from ui.widgets.proof_result import ProofResult
-from ui.widgets.record_watch import clock
+from ui.widgets.proof_table import ProofTable
+from ui.widgets.revealing import reveal
 from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
-from wizard.flow import Step, wanted_mailboxes
+from wizard.flow import (
+    Step,
+    StepState,
+    letter_freshness,
+    letter_state,
+    letters_to_wait_for,
+    wanted_mailboxes,
+)
 from wizard.model import Protocol, Route, to_unicode
-from wizard.proof.report import ProofPhase, ProofProgress, ProofReport
-from wizard.setup import MailboxEntry, ProofSubject, Purpose, Setup, mailbox_form, proof_subject
-from wizard.updates import take_proof
+from wizard.proof.report import LetterState, ProofLetter, Watch
+from wizard.server_form import Freshness
+from wizard.setup import Setup, mailbox_form
+from wizard.updates import begin_proof, mark_removed, take_letter
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
 
+# Many letters change at once: one update for all that came, not one each.
+GATHER_MS = 60
+
 
 class ProofPage(Page):
-    """Send, wait, see. The choice of the mailbox lives as long as the page."""
+    """Send, wait, see. Left, it stops looking; come back to, it looks on for the same letters."""
 
     step: ClassVar[Step] = Step.PROOF
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._job: Job | None = None
-        self._progress: ProofProgress | None = None
-        self._begun = self._heard = 0.0
-        self._report: ProofReport | None = None
-        self._subject: ProofSubject | None = None
-        self._mailboxes: tuple[MailboxEntry, ...] = ()
+        self._heard: dict[str, ProofLetter] = {}
+        self._shown: object = None
         self._obstacle = Body("")
         self._obstacle.setObjectName("proof-obstacle")
         self._status = Body("")
         self._status.setObjectName("proof-status")
-        self._clock = Muted("")
-        self._clock.setObjectName("proof-clock")
+        self._table = ProofTable(session.setup)
+        self._table.chosen.connect(self._choose)
         self._result: QWidget = QWidget()
-        self._timer = QTimer(self, interval=250)
-        self._timer.timeout.connect(self._tell_progress)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._table.letters.tick)
+        self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._gather.timeout.connect(self._take_heard)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         self._column.setSpacing(2 * GRID)
         self._column.addWidget(Heading(self.text("proof_page.title")))
         self._column.addWidget(Body(self.text("proof_page.intro")))
-        self._column.addLayout(self._choice())
-        for widget in (self._obstacle, self._status, self._clock, self._result):
-            self._column.addWidget(widget)
+        self._column.addWidget(self._obstacle)
+        self._column.addLayout(self._buttons())
+        self._column.addWidget(self._table)
+        self._column.addWidget(self._result)
+        self._column.addLayout(self._clean_up())
         self._column.addStretch(1)
 
     # -- the contract --
 
     def refresh(self, setup: Setup) -> None:
-        self._fill_choice(setup)
         obstacle = self._obstacle_of(setup)
         self._obstacle.setText(obstacle)
         self._obstacle.setVisible(bool(obstacle))
-        self._send.setEnabled(not obstacle and self._job is None)
-        again = setup.proof.report is not None
-        self._send.setText(self.text("proof_page.again" if again else "proof_page.send"))
-        if setup.proof.report != self._report and self._job is None:
-            self._show_result(setup)
+        running, letters = self._job is not None, setup.proof.letters
+        self._send.setEnabled(not obstacle)
+        self._send.setText(self.text("proof_page.again" if letters else "proof_page.send"))
+        self._send.setVisible(not running)
+        waiting = letters_to_wait_for(setup)
+        self._look.setVisible(bool(waiting) and not running and not obstacle)
+        self._look.setText(self.text("proof_page.look", n=len(waiting)))
+        self._cancel.setVisible(running)
+        self._table.setVisible(bool(letters))
+        self._table.show_setup(setup, running=running)
+        here = [one for one in letters if one.state is LetterState.ARRIVED and not one.removed]
+        self._remove.setVisible(bool(here) and not running)
+        self._remove_said.setVisible(self._remove.isVisibleTo(self))
+        self._tell(setup)
+        self._show_result(setup)
+
+    def enter(self) -> None:
+        """Look on for what was sent in this session; anything older waits for a button."""
+        setup = self.session.setup
+        fresh = [
+            one
+            for one in letters_to_wait_for(setup)
+            if letter_freshness(setup, one) is Freshness.FRESH
+        ]
+        if fresh and self._job is None and not self._obstacle_of(setup):
+            self._run(setup, tuple(fresh))
 
     def leave(self) -> None:
+        self._take_heard()
         self._job = None
-        self._rest("")
+        self._clock.stop()
         super().leave()
 
-    # -- the choice --
+    # -- building --
 
-    def _choice(self) -> QBoxLayout:
-        self._combo = QComboBox()
-        self._combo.setObjectName("proof-mailbox")
-        self._combo.setAccessibleName(self.text("proof_page.mailbox").replace("&", ""))
-        self._combo.currentIndexChanged.connect(self._chosen)
-        label = QLabel(self.text("proof_page.mailbox"))
-        label.setBuddy(self._combo)
-        self._send = QPushButton(self.text("proof_page.send"))
-        self._send.setObjectName("proof-send")
-        self._send.clicked.connect(self._start)
-        self._cancel = QPushButton(self.text("proof_page.cancel"))
-        self._cancel.setObjectName("proof-cancel")
-        self._cancel.clicked.connect(self._stop)
-        self._cancel.hide()
+    def _buttons(self) -> QBoxLayout:
+        self._send = self._button("send", self._start)
+        self._look = self._button("look", self._look_on)
+        self._cancel = self._button("cancel", self._stop)
         row = line()
-        for widget in (label, self._combo, self._send, self._cancel):
+        for widget in (self._send, self._look, self._cancel):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self._status, 1)
         return row
 
-    def _fill_choice(self, setup: Setup) -> None:
-        """The wanted mailboxes; the choice stays, and is catchall@ at first."""
-        entries = wanted_mailboxes(setup)
-        chosen = self._mailbox()
-        self._mailboxes = entries
-        addresses = [_address(entry, setup) for entry in entries]
-        if addresses == [self._combo.itemText(row) for row in range(self._combo.count())]:
-            return
-        ids = [entry.id for entry in entries]
-        usual = [row for row, one in enumerate(entries) if one.purpose is Purpose.CATCHALL]
-        kept = ids.index(chosen.id) if chosen is not None and chosen.id in ids else None
-        with QSignalBlocker(self._combo):
-            self._combo.clear()
-            self._combo.addItems(addresses)
-            if entries:
-                self._combo.setCurrentIndex(kept if kept is not None else (*usual, 0)[0])
+    def _clean_up(self) -> QBoxLayout:
+        self._remove = self._button("remove", self._clean)
+        self._remove_said = Muted(self.text("proof_page.remove_detail"))
+        self._remove_said.setObjectName("proof-removed")
+        row = line()
+        row.addWidget(self._remove)
+        row.addWidget(self._remove_said, 1)
+        return row
 
-    def _chosen(self) -> None:
-        self.refresh(self.session.setup)
-
-    def _mailbox(self) -> MailboxEntry | None:
-        row = self._combo.currentIndex()
-        return self._mailboxes[row] if 0 <= row < len(self._mailboxes) else None
+    def _button(self, name: str, pressed: object) -> QPushButton:
+        button = QPushButton(self.text(f"proof_page.{name}", n=1))
+        button.setObjectName(f"proof-{name}")
+        button.setAutoDefault(False)
+        button.clicked.connect(pressed)
+        return button
 
     def _obstacle_of(self, setup: Setup) -> str:
         """Why no proof can be made yet; empty when it can."""
-        entry, catalog = self._mailbox(), self.session.catalog
-        if entry is None or setup.domain is None:
+        entries, catalog, domain = wanted_mailboxes(setup), self.session.catalog, setup.domain
+        if not entries or domain is None:
             return self.text("proof_page.no_mailbox", step=self.text("step.receiving"))
         if setup.sending.route is Route.PLATFORM:
             platform = catalog.platforms.get(setup.company.platform) if catalog else None
             name = platform.name if platform else self.text("step.platform")
-            address = _address(entry, setup)
+            address = f"{entries[0].local.strip()}@{to_unicode(domain)}"
             return self.text("proof_page.platform_route", platform=name, address=address)
-        form = mailbox_form(setup.receiving, entry, setup.domain)
-        sending = setup.sending.form.parse(Protocol.SMTP)
-        receiving = form.parse(setup.receiving.protocol)
-        if isinstance(sending, tuple) or isinstance(receiving, tuple):
+        parsed = [setup.sending.form.parse(Protocol.SMTP)]
+        parsed += [
+            mailbox_form(setup.receiving, entry, domain).parse(setup.receiving.protocol)
+            for entry in entries
+        ]
+        if any(isinstance(one, tuple) for one in parsed):
             steps = {"sending": self.text("step.sending"), "receiving": self.text("step.receiving")}
             return self.text("proof_page.unusable", **steps)
         return ""
@@ -148,114 +164,143 @@ class ProofPage(Page):
     # -- the work --
 
     def _start(self) -> None:
-        setup, entry = self.session.setup, self._mailbox()
-        if entry is None or self._job is not None:
-            return
+        """New letters, in place of all earlier ones."""
+        from wizard.proof.plan import plan_letters  # noqa: PLC0415 - not before the first paint
 
+        letters = plan_letters(self.session.setup)
+        if letters and self._job is None:
+            self.update_setup(lambda setup: begin_proof(setup, letters))
+            self._run(self.session.setup, self.session.setup.proof.letters)
+
+    def _look_on(self) -> None:
+        """Wait on for letters that are out, also for those of an earlier session."""
+        setup = self.session.setup
+        self._run(setup, letters_to_wait_for(setup))
+
+    def _run(self, setup: Setup, letters: tuple[ProofLetter, ...]) -> None:
         async def work(report: Progress) -> object:
             from wizard.actions import prove  # noqa: PLC0415
 
             session = self.session
             return await prove(
                 setup,
-                entry,
+                letters,
                 session.secret,
                 session.network(),
                 texts=session.texts,
-                on_progress=report,
+                on_event=report,
             )
 
-        self._progress = None
-        self._subject = proof_subject(setup, entry.id)
-        self._begun = self._heard = time.monotonic()
-        host = setup.sending.form.host.strip()
-        address = _address(entry, setup)
-        self._status.setText(self.text("proof_page.sending", address=address, host=host))
-        self._status.show()
-        self._result.hide()
-        self._timer.start()
         self._job = self.run(
-            work, succeeded=self._take, progressed=self._hear, failed=self._crashed
+            work, succeeded=self._ended, progressed=self._hear, failed=self._crashed
         )
         self._job.cancelled.connect(self._cancelled)
-        self._show_running(setup)
+        self._clock.start()
+        self._show_running()
 
     def _stop(self) -> None:
         if self._job is not None:
             self._job.cancel()
 
-    def _hear(self, progress: object) -> None:
-        if isinstance(progress, ProofProgress):
-            self._progress, self._heard = progress, time.monotonic()
-            if progress.phase is ProofPhase.WAITING:
-                address = self._combo.currentText()
-                self._status.setText(self.text("proof_page.sent", address=address))
-            self._tell_progress()
+    def _hear(self, event: object) -> None:
+        if isinstance(event, Watch):
+            self._table.letters.show_watch(event)
+        elif isinstance(event, ProofLetter):
+            self._heard[event.token] = event
+            if not self._gather.isActive():
+                self._gather.start()
 
-    def _take(self, report: object) -> None:
-        if not isinstance(report, ProofReport):
-            raise TypeError(report)
-        self._job = None
-        self._rest("")
-        subject = self._subject
-        self.update_setup(lambda setup: take_proof(setup, report, subject))
-        self.refresh(self.session.setup)
-        if isinstance(self._result, ProofResult):
-            announce(self._result.head)
+    def _take_heard(self) -> None:
+        self._gather.stop()
+        heard, self._heard = self._heard, {}
+
+        def take(setup: Setup) -> Setup:
+            for letter in heard.values():
+                setup = take_letter(setup, letter)
+            return setup
+
+        if heard:
+            self.update_setup(take)
+
+    def _ended(self, _: object) -> None:
+        self._rest()
+        setup = self.session.setup
+        bad = [
+            letter.token
+            for letter in setup.proof.letters
+            if letter_state(setup, letter) in (StepState.FAILED, StepState.ATTENTION)
+        ]
+        if bad:
+            self._table.choose(bad[0])
+        announce(self._status)
+        reveal(self._result)
 
     def _cancelled(self) -> None:
-        self._job = None
-        self._rest(self.text("proof_page.cancelled"))
+        self._rest()
+        self._status.setText(self.text("proof_page.cancelled"))
 
     def _crashed(self, _: object) -> None:
+        self._rest()
+        self._status.setText(self.text("proof_page.crashed"))
+
+    def _rest(self) -> None:
+        self._take_heard()
         self._job = None
-        self._rest(self.text("proof_page.crashed"))
+        self._clock.stop()
+        self._show_running()
+
+    def _show_running(self) -> None:
+        focused = self._send.hasFocus() or self._cancel.hasFocus() or self._look.hasFocus()
+        self.refresh(self.session.setup)
+        if focused:
+            (self._send if self._job is None else self._cancel).setFocus()
+
+    # -- removing --
+
+    def _clean(self) -> None:
+        setup = self.session.setup
+
+        async def work(_: Progress) -> frozenset[str]:
+            from wizard.actions import remove_proof  # noqa: PLC0415
+
+            return await remove_proof(setup, self.session.secret, self.session.network())
+
+        self._remove.setEnabled(False)
+        self.run(work, succeeded=self._cleaned, finished=lambda: self._remove.setEnabled(True))
+
+    def _cleaned(self, removed: frozenset[str]) -> None:
+        self.update_setup(lambda setup: mark_removed(setup, removed))
+        self._remove_said.setText(self.text("proof_page.removed", n=len(removed)))
+        self._remove_said.show()
+        announce(self._remove_said)
 
     # -- showing --
 
-    def _rest(self, said: str) -> None:
-        self._timer.stop()
-        self._clock.hide()
-        self._status.setText(said)
-        self._status.setVisible(bool(said))
-        self._result.show()
-        self._show_running(self.session.setup)
+    def _choose(self) -> None:
+        self._show_result(self.session.setup)
 
-    def _show_running(self, setup: Setup) -> None:
-        running = self._job is not None
-        focused = self._send.hasFocus() or self._cancel.hasFocus()
-        self._combo.setEnabled(not running)
-        self._send.setVisible(not running)
-        self._send.setEnabled(not running and not self._obstacle_of(setup))
-        self._cancel.setVisible(running)
-        if focused:
-            (self._cancel if running else self._send).setFocus()
-
-    def _tell_progress(self) -> None:
-        progress, now = self._progress, time.monotonic()
-        if progress is None or progress.phase is ProofPhase.SENDING:
-            self._clock.setText(self.text("proof_page.since", time=clock(now - self._begun)))
-            self._clock.show()
+    def _tell(self, setup: Setup) -> None:
+        letters = setup.proof.letters
+        if not letters:
+            self._status.setText("")
             return
-        since = now - self._heard
-        left = ceil(progress.next_look_s - since)
-        looks = self.text("proof_page.looks", n=progress.looks)
-        waited = clock(progress.waited_s + since)
-        said = [self.text("proof_page.waiting", time=waited)]
-        said += [looks] if progress.looks else []
-        said.append(
-            self.text("proof_page.next_look", n=left)
-            if left > 0
-            else self.text("proof_page.looking")
-        )
-        self._clock.setText(" ".join(said))
-        self._clock.show()
+        states = [letter_state(setup, letter) for letter in letters]
+        arrived = sum(one in (StepState.DONE, StepState.ATTENTION) for one in states)
+        if StepState.STALE in states and self._job is None:
+            self._status.setText(self.text("proof_page.stale"))
+            return
+        said = [self.text("proof_page.arrived_count", good=arrived, n=len(letters))]
+        waiting = sum(letter.state.on_its_way for letter in letters)
+        if waiting and self._job is not None:
+            said.append(self.text("proof_page.waiting_count", n=waiting))
+        self._status.setText(" ".join(said))
 
     def _show_result(self, setup: Setup) -> None:
-        self._report = setup.proof.report
-        shown = QWidget() if self._report is None else ProofResult(self._report, setup, self)
+        token = self._table.current_token()
+        letter = next((one for one in setup.proof.letters if one.token == token), None)
+        key = letter and (letter, letter_state(setup, letter), setup.records.plan)
+        if key == self._shown:
+            return
+        self._shown = key
+        shown = QWidget() if letter is None else ProofResult(letter, setup, self)
         self._result = swap(self._column, self._result, shown)
-
-
-def _address(entry: MailboxEntry, setup: Setup) -> str:
-    return f"{entry.local.strip()}@{to_unicode(setup.domain or '')}"

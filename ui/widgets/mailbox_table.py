@@ -9,23 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
-    QApplication,
-    QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
-from ui.widgets.icons import Tone, colour, follow_palette, mixed
 from ui.widgets.mailbox_model import LOGIN_COLUMNS, Column, Index, MailboxModel
 from ui.widgets.password import MAX_LENGTH
-from ui.widgets.spacing import GRID
+from ui.widgets.tables import CalmTable
 from ui.words import words
 from wizard.setup import LoginMode, Purpose, Setup
 
@@ -35,10 +31,13 @@ if TYPE_CHECKING:
     from ui.session import Session
     from wizard.model import Stage
 
-MOST_ROWS = 12
-FEWEST_ROWS = 3
 # Average characters that a column needs; the address takes what is left.
-WIDTHS = {Column.PURPOSE: 20, Column.USERNAME: 15, Column.PASSWORD: 13, Column.STATE: 22}
+WIDTHS: dict[int, int] = {
+    Column.PURPOSE: 20,
+    Column.USERNAME: 15,
+    Column.PASSWORD: 13,
+    Column.STATE: 22,
+}
 
 
 class _Editor(QStyledItemDelegate):
@@ -83,7 +82,7 @@ def _is_enter(event: QEvent) -> bool:
     return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class MailboxTable(QTableView):
+class MailboxTable(CalmTable):
     """``chosen`` carries the id of the row that is current, or an empty text."""
 
     chosen = Signal(str)
@@ -93,13 +92,11 @@ class MailboxTable(QTableView):
         self.setObjectName("receiving-mailboxes")
         self.setAccessibleName(words()("receiving_page.table"))
         self.mailboxes = MailboxModel(session)
-        self.setModel(self.mailboxes)
+        self.show_model(self.mailboxes, Column.ADDRESS, WIDTHS)
         for column in (Column.ADDRESS, *LOGIN_COLUMNS):
             delegate = _Editor(column, self)
             delegate.entered.connect(self._edit_below)
             self.setItemDelegateForColumn(column, delegate)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(
             triggers.DoubleClicked
@@ -108,18 +105,7 @@ class MailboxTable(QTableView):
             | triggers.AnyKeyPressed
         )
         self.clicked.connect(self._edit_clicked)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self._shape_columns()
         self.selectionModel().currentRowChanged.connect(self._row_changed)
-        self.mailboxes.modelReset.connect(self._fit)
-        self._fit()
-        self._soften()
-        follow_palette(self._soften)
 
     def show_setup(self, setup: Setup) -> None:
         """Bring the table in line; the current row stays where there is still one of its id."""
@@ -188,29 +174,3 @@ class MailboxTable(QTableView):
 
     def _row_changed(self) -> None:
         self.chosen.emit(self.current_id())
-
-    def _shape_columns(self) -> None:
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(Column.ADDRESS, QHeaderView.ResizeMode.Stretch)
-        metrics = QFontMetrics(self.font())
-        for column, characters in WIDTHS.items():
-            wanted = metrics.averageCharWidth() * characters
-            self.setColumnWidth(column, max(wanted, header.sectionSizeHint(column) + GRID))
-        self.verticalHeader().setDefaultSectionSize(max(GRID * 4, metrics.height() + GRID * 2))
-
-    def _soften(self) -> None:
-        # The states' colours have to be seen on a chosen row too: a veil instead of the full hue.
-        given = QApplication.palette()
-        palette = QPalette(given)
-        veil = mixed(colour(Tone.ACCENT), given.color(QPalette.ColorRole.Base), 0.2)
-        palette.setColor(QPalette.ColorRole.Highlight, veil)
-        palette.setColor(QPalette.ColorRole.HighlightedText, given.color(QPalette.ColorRole.Text))
-        self.setPalette(palette)
-
-    def _fit(self) -> None:
-        rows = min(max(self.mailboxes.rowCount(), FEWEST_ROWS), MOST_ROWS)
-        height = rows * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + GRID // 2)

@@ -61,7 +61,7 @@ class Patience:
     """How often to look. While the server tells of new mail by itself, looks are only for junk."""
 
     asking: Pauses = field(default=Pauses(0.25, 1.6, 15.0))
-    listening: Pauses = field(default=Pauses(1.0, 1.8, 30.0))
+    listening: Pauses = field(default=Pauses(0.5, 1.5, 30.0))
 
 
 PATIENCE: Final = Patience()
@@ -92,7 +92,10 @@ def watch(
     yield Done()
     while lookout.goes_on():
         lookout.doing(Activity.LOOKING, 0.0)
+        before = lookout.tokens()
         yield from _look_everywhere(tags, lookout, memory)
+        if lookout.tokens() != before:
+            looks = 0  # where one came, the next is near
         if not (stays and lookout.goes_on()):
             return None
         pauses = patience.listening if idles else patience.asking
