@@ -146,9 +146,8 @@ class ProofResult(QWidget):
         key = f"proof_page.bounce.{bounce.action}"
         self._say(page.text(key, recipient=bounce.recipient or self._letter.recipient))
         said = " ".join(one for one in (bounce.status, bounce.words) if one)
-        diagnosis = diagnose(
-            said, protocol=DiagnosisProtocol.SMTP, provider=self._setup.service.provider
-        )
+        around = page.session.circumstances(Protocol.SMTP)
+        diagnosis = diagnose(said, protocol=DiagnosisProtocol.SMTP, circumstances=around)
         self._column.addWidget(DiagnosisCard(diagnosis, (), "proof-bounce"))
 
     def _add_diagnosis(self) -> None:

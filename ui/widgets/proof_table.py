@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QHeaderView
 
 from ui.widgets.proof_model import Column, ProofModel
 from ui.widgets.tables import CalmTable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from wizard.setup import Setup
 
-WIDTHS: dict[int, int] = {Column.SENDER: 24, Column.STATE: 30, Column.TIME: 11}
+WIDTHS: dict[int, int] = {Column.STATE: 28, Column.TIME: 9}
 
 
 class ProofTable(CalmTable):
@@ -30,6 +31,8 @@ class ProofTable(CalmTable):
         self.setAccessibleName(words()("proof_page.table"))
         self.letters = ProofModel(setup)
         self.show_model(self.letters, Column.RECIPIENT, WIDTHS)
+        stretch = QHeaderView.ResizeMode.Stretch
+        self.horizontalHeader().setSectionResizeMode(Column.SENDER, stretch)
         self.setEditTriggers(self.EditTrigger.NoEditTriggers)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
 

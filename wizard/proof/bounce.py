@@ -90,7 +90,7 @@ def _from_text(message: Message) -> Bounce:
             payload = part.get_payload(decode=True)
             text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     quoted = _QUOTED_REPLY.search(text[:MAX_BYTES])
-    words = quoted[1] if quoted else " ".join(text.split())
+    words = " ".join((quoted[1] if quoted else text).split())
     status = _STATUS.search(words)
     return Bounce(
         action=BounceAction.FAILED,

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from wizard.diagnosis.cause import Cause
-from wizard.diagnosis.diagnose import diagnose_failure
+from wizard.diagnosis.diagnose import Circumstances, diagnose_failure
 from wizard.model import (
     AuthMethod,
     EmailAddress,
@@ -214,7 +214,8 @@ class _Proof:
             self._ledger.refuse(letter.token, failure, report.transcript, comes_again=comes_again)
 
     def _passes(self, failure: Failure, settings: ServerSettings) -> bool:
-        return diagnose_failure(failure, settings, self._job.provider).cause in _PASSING
+        around = Circumstances(self._job.provider)
+        return diagnose_failure(failure, settings, around).cause in _PASSING
 
     # -- watching --
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wizard.model import EmailAddress, Stage
 from wizard.probe.dialogue import Action, Begin, Conversation, Dialogue, Done, Send
 from wizard.probe.report import Failure
-from wizard.probe.smtp import Reply, command, path, read_reply
+from wizard.probe.smtp import RESET, Reply, command, mail_from, rcpt_to, read_reply
 
 # "Service not available, closing transmission channel" (RFC 5321 section 4.2.3).
 CLOSING = 421
@@ -34,11 +34,11 @@ class Counter:
     refused: Callable[[str, Failure, bool], None]
 
 
-def submit(postings: Sequence[Posting], counter: Counter, _: Conversation) -> Dialogue:
+def submit(postings: Sequence[Posting], counter: Counter, conversation: Conversation) -> Dialogue:
     """The errand. A refusal ends its letter, not the conversation."""
     for posting in postings:
         counter.begun(posting.token)
-        stage, refusal = yield from _hand_in(posting)
+        stage, refusal = yield from _hand_in(posting, conversation)
         if refusal is None:
             counter.taken(posting.token)
             continue
@@ -46,17 +46,17 @@ def submit(postings: Sequence[Posting], counter: Counter, _: Conversation) -> Di
         counter.refused(posting.token, failure, 400 <= refusal.code < 500)
         if refusal.code == CLOSING:
             return failure
-        yield from command(stage, b"RSET")
+        yield from command(stage, RESET)
     return None
 
 
 def _hand_in(
-    posting: Posting,
+    posting: Posting, conversation: Conversation
 ) -> Generator[Action, bytes | None, tuple[Stage, Reply | None]]:
     """The last stage, and the reply that refused there."""
     turns = (
-        (Stage.MAIL_FROM, b"MAIL FROM:" + path(posting.sender)),
-        (Stage.RCPT, b"RCPT TO:" + path(posting.recipient)),
+        (Stage.MAIL_FROM, mail_from(posting.sender, conversation)),
+        (Stage.RCPT, rcpt_to(posting.recipient)),
         (Stage.DATA, b"DATA"),
     )
     for stage, line in turns:
