@@ -23,6 +23,7 @@ _ROLES: Final = {
     QPalette.ColorRole.ToolTipText: ("#1b1f24", "#e8eaed"),
     QPalette.ColorRole.Highlight: ("#1f6feb", "#2f81f7"),
     QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Accent: ("#1f6feb", "#6cb0ff"),
     QPalette.ColorRole.Link: ("#0b5fd0", "#6cb0ff"),
     QPalette.ColorRole.Light: ("#ffffff", "#3a404b"),
     QPalette.ColorRole.Midlight: ("#e6e9ee", "#343a44"),
