@@ -6,11 +6,12 @@ import command_line_help
 import diagnosis_cost
 import event_loop
 import memory
+import records_page
 import start_up
 
 
 def main() -> int:
-    parts = (start_up, command_line_help, event_loop, memory, diagnosis_cost)
+    parts = (start_up, command_line_help, event_loop, memory, diagnosis_cost, records_page)
     return max([part.main() for part in parts])
 
 

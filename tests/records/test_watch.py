@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from wizard.model import Route
 from wizard.records.plan import (
     PlannedRecord,
@@ -12,7 +14,16 @@ from wizard.records.plan import (
     RecordPlan,
     RecordState,
 )
-from wizard.records.watch import is_complete, next_look_s
+from wizard.records.watch import (
+    OFFLINE_PAUSE_S,
+    Clocks,
+    Outcome,
+    Pause,
+    Watch,
+    changes,
+    is_complete,
+    next_look_s,
+)
 from wizard.texts import message
 
 RECORD = PlannedRecord(
@@ -49,3 +60,86 @@ def test_only_required_records_are_waited_for() -> None:
     assert is_complete(plan(RECORD, replace(missing, need=RecordNeed.RECOMMENDED)))
     for state in set(RecordState) - {RecordState.OK}:
         assert not is_complete(plan(RECORD, replace(RECORD, state=state)))
+
+
+# -- the watch, in virtual time --
+
+MISSING = replace(RECORD, state=RecordState.MISSING)
+SILENT = replace(RECORD, state=RecordState.UNKNOWN)
+
+
+def lagging(seconds: int) -> PlannedRecord:
+    return replace(RECORD, state=RecordState.PROPAGATING, retry_after_s=seconds)
+
+
+def at(steady: float, wall: float | None = None) -> Clocks:
+    return Clocks(steady, steady if wall is None else wall)
+
+
+def test_the_pauses_grow_until_something_changes() -> None:
+    watch, pauses = Watch(), []
+    for record in (MISSING, MISSING, MISSING, lagging(2), MISSING):
+        watch, outcome = watch.take(plan(record))
+        pauses.append(watch.pause_s(outcome))
+    assert pauses == [5, 10, 20, 5, 5]
+
+
+def test_done_is_told_once_and_again_only_after_it_was_lost() -> None:
+    watch, news = Watch(), []
+    for record in (MISSING, RECORD, RECORD, MISSING, RECORD):
+        after, outcome = watch.take(plan(record))
+        news.append(watch.first_time(outcome))
+        watch = after
+    assert news == [False, True, False, False, True]
+
+
+def test_what_was_in_place_from_the_start_is_no_news() -> None:
+    after, outcome = Watch().take(plan(RECORD))
+    assert outcome is Outcome.COMPLETE
+    assert not Watch().first_time(outcome)
+    assert after.pause_s(outcome) is None
+
+
+def test_without_a_network_what_was_seen_still_holds_and_the_pause_stays_short() -> None:
+    watch, _ = Watch().take(plan(MISSING))
+    for _ in range(20):
+        watch, outcome = watch.take(plan(SILENT))
+        assert (outcome, watch.pause_s(outcome)) == (Outcome.OFFLINE, OFFLINE_PAUSE_S)
+    assert watch.plan == plan(MISSING)
+    watch, outcome = watch.take(plan(MISSING))
+    assert watch.pause_s(outcome) == 10
+
+
+@pytest.mark.parametrize(("remembered", "pause"), [(2, 5), (90, 90), (7200, 300)])
+def test_what_resolvers_remember_sets_the_pause(remembered: int, pause: float) -> None:
+    watch, outcome = Watch().take(plan(lagging(remembered)))
+    assert watch.pause_s(outcome) == pause
+
+
+def test_a_server_that_lags_may_catch_up_at_any_time() -> None:
+    behind = replace(lagging(3600), problems=(message("record.problem.server_old", server="x"),))
+    watch, outcome = Watch().take(plan(behind))
+    assert watch.pause_s(outcome) == 5
+
+
+def test_a_pause_counts_down() -> None:
+    pause = Pause(at(100), 15)
+    assert [pause.left(at(100 + gone)) for gone in (0, 5, 15, 20)] == [15, 10, 0, 0]
+
+
+def test_a_computer_that_slept_looks_at_once() -> None:
+    """The steady clock stands still in sleep, the wall clock does not."""
+    assert Pause(at(100, 1000), 300).left(at(101, 30_000)) == 0
+
+
+def test_a_wall_clock_that_is_set_back_does_not_hold_the_watch_up() -> None:
+    assert Pause(at(100, 50_000), 15).left(at(110, 1_000)) == 5
+
+
+def test_only_states_that_differ_are_changes() -> None:
+    dkim = replace(RECORD, purpose=Purpose.DKIM, name="x._domainkey.acme.example")
+    before, after = plan(MISSING, dkim), plan(RECORD, dkim)
+    assert [(c.record.name, c.before) for c in changes(before, after)] == [
+        ("acme.example", RecordState.MISSING)
+    ]
+    assert changes(after, after) == ()

@@ -38,7 +38,7 @@ def as_zone(plan: RecordPlan) -> str:
 def as_csv(plan: RecordPlan) -> str:
     """One row a record: type, name, value, TTL in seconds, action, old value (RFC 4180)."""
     sheet = io.StringIO()
-    writer = csv.writer(sheet, lineterminator="\n")
+    writer = csv.writer(sheet, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(_COLUMNS)
     for one in to_enter(plan):
         writer.writerow([one.type, one.name, one.value, one.ttl, one.action, one.old_value or ""])

@@ -34,10 +34,8 @@ class TagList:
 
 
 def parse_tags(text: str) -> TagList:
-    """Read a tag list; a final semicolon is allowed."""
-    parts = text.split(";")
-    if len(parts) > 1 and not parts[-1].strip():
-        parts.pop()
+    """Read a tag list. A final semicolon is allowed; empty parts between are passed over."""
+    parts = [part for part in text.split(";") if part.strip(" \t\r\n")]
     tags: list[tuple[str, str]] = []
     broken: list[str] = []
     for part in parts[:MAX_TAGS]:
