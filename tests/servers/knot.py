@@ -58,7 +58,15 @@ def dns_server() -> Iterator[DnsServer]:
 
 
 @contextlib.contextmanager
-def serving(zones: Mapping[str, str], port: int) -> Iterator[None]:
+def two_servers(first: Mapping[str, str], second: Mapping[str, str]) -> Iterator[int]:
+    """Servers at 127.0.0.1 and 127.0.0.2 that share a port, each with zones of its own."""
+    (port,) = free_ports(1)
+    with serving(first, port), serving(second, port, "127.0.0.2"):
+        yield port
+
+
+@contextlib.contextmanager
+def serving(zones: Mapping[str, str], port: int, address: str = "127.0.0.1") -> Iterator[None]:
     """Serve these zones (name → master file) until the end of the block."""
     knotd = program("knotd", "knot")
     folder = Path(tempfile.mkdtemp(prefix="knot-"))
@@ -68,7 +76,7 @@ def serving(zones: Mapping[str, str], port: int) -> Iterator[None]:
     config.write_text(f"""
 server:
     rundir: "{folder}"
-    listen: 127.0.0.1@{port}
+    listen: {address}@{port}
 database:
     storage: "{folder}"
 template:
@@ -85,7 +93,7 @@ zone:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([str(knotd), "-c", str(config)], stdout=log, stderr=log)
     try:
-        _wait_until_it_answers(port, next(iter(zones)))
+        _wait_until_it_answers(address, port, next(iter(zones)))
         yield
     finally:
         process.terminate()
@@ -93,12 +101,12 @@ zone:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_answers(port: int, domain: str) -> None:
+def _wait_until_it_answers(address: str, port: int, domain: str) -> None:
     query = dns.message.make_query(domain, "SOA")
     until = time.monotonic() + 15
     while True:
         try:
-            if dns.query.udp(query, "127.0.0.1", port=port, timeout=0.5).answer:
+            if dns.query.udp(query, address, port=port, timeout=0.5).answer:
                 return
         except (OSError, dns.exception.DNSException):
             if time.monotonic() > until:
