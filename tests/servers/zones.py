@@ -37,11 +37,12 @@ class TableServer(asyncio.DatagramProtocol):
         answer = self.answer(data)
         if answer is None:
             return
+        # There is no TCP here: however long an answer is, it goes into one datagram.
+        wire = answer.to_wire(max_size=0xFFFF)
         if self.delay:
-            loop = asyncio.get_running_loop()
-            loop.call_later(self.delay, self._send, answer.to_wire(), address)
+            asyncio.get_running_loop().call_later(self.delay, self._send, wire, address)
         else:
-            self._send(answer.to_wire(), address)
+            self._send(wire, address)
 
     def _send(self, wire: bytes, address: tuple[str, int]) -> None:
         if self._transport is not None and not self._transport.is_closing():
