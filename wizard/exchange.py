@@ -95,6 +95,8 @@ async def _over_udp(
         async with asyncio.timeout_at(until):
             return await listener.answer
     except TimeoutError:
+        if listener.heard is not None:
+            return listener.heard  # it came while this program was busy, before the bound was seen
         return NoAnswer(Silence.MALFORMED if listener.garbage else Silence.TIMEOUT)
     finally:
         transport.close()
@@ -111,17 +113,19 @@ class _Listener(asyncio.DatagramProtocol):
         self._query = query
         self.answer = answer
         self.garbage = 0
+        self.heard: dns.message.Message | NoAnswer | None = None
 
     def datagram_received(self, data: bytes, addr: object) -> None:
-        if self.answer.done():
+        if self.heard is not None:
             return
-        response = _read(data, self._query)
-        if response is not None:
-            self.answer.set_result(response)
-            return
-        self.garbage += 1
-        if self.garbage >= MAX_GARBAGE:
-            self.answer.set_result(NoAnswer(Silence.MALFORMED))
+        self.heard = _read(data, self._query)
+        if self.heard is None:
+            self.garbage += 1
+            if self.garbage < MAX_GARBAGE:
+                return
+            self.heard = NoAnswer(Silence.MALFORMED)
+        if not self.answer.done():
+            self.answer.set_result(self.heard)
 
     def error_received(self, exc: Exception) -> None:
         if not self.answer.done():

@@ -13,8 +13,10 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+from dns.rdtypes.ANY.TXT import TXT
 
 Zone = Mapping[str, Mapping[str, Any]]
 TTL = 300
@@ -71,12 +73,14 @@ class TableServer(asyncio.DatagramProtocol):
                 response.set_rcode(dns.rcode.from_text(entry["_rcode"]))
                 return response
             if kind != "CNAME" and "CNAME" in entry:
-                response.answer.append(_rrset(name, "CNAME", [entry["CNAME"] + "."]))
+                alias = _records(name, "CNAME", entry)
+                if alias is not None:
+                    response.answer.append(alias)
                 name = entry["CNAME"].lower().rstrip(".")
                 continue
-            values = _values(kind, entry)
-            if values:
-                response.answer.append(_rrset(name, kind, values))
+            records = _records(name, kind, entry)
+            if records is not None:
+                response.answer.append(records)
             return response
         return response
 
@@ -96,26 +100,28 @@ class TableServer(asyncio.DatagramProtocol):
         return any(known.endswith(f".{name}") for known in self.zone)
 
 
-def _values(kind: str, entry: Mapping[str, Any]) -> list[str]:
+def _records(name: str, kind: str, entry: Mapping[str, Any]) -> dns.rrset.RRset | None:
+    owner = dns.name.from_text(name)
     if kind in ("TXT", "SPF"):
-        return [" ".join(map(_quoted, strings)) for strings in entry.get(kind, ())]
+        # Not over the text form: that would be parsed octet by octet for every answer.
+        rdtype = dns.rdatatype.from_text(kind)
+        texts = [[_octets(one) for one in strings] for strings in entry.get(kind, ())]
+        rdata = [TXT(dns.rdataclass.IN, rdtype, strings) for strings in texts]
+        return dns.rrset.from_rdata_list(owner, TTL, rdata) if rdata else None
     if kind == "MX":
-        return [f"{preference} {host.rstrip('.')}." for preference, host in entry.get("MX", ())]
-    if kind == "CNAME":
-        return [entry["CNAME"] + "."] if "CNAME" in entry else []
-    return list(entry.get(kind, ()))
+        values = [f"{preference} {host.rstrip('.')}." for preference, host in entry.get("MX", ())]
+    elif kind == "CNAME":
+        values = [entry["CNAME"] + "."] if "CNAME" in entry else []
+    else:
+        values = list(entry.get(kind, ()))
+    return dns.rrset.from_text_list(owner, TTL, "IN", kind, values) if values else None
 
 
-def _quoted(text: str) -> str:
+def _octets(text: str) -> bytes:
     try:
-        octets = text.encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
-        octets = text.encode()
-    return '"' + "".join(f"\\{octet:03d}" for octet in octets) + '"'
-
-
-def _rrset(name: str, kind: str, values: list[str]) -> dns.rrset.RRset:
-    return dns.rrset.from_text_list(dns.name.from_text(name), TTL, "IN", kind, values)
+        return text.encode()
 
 
 @contextlib.asynccontextmanager
