@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
 from ui.shelf import KEYRING_SECONDS, Shelf
 from wizard.texts import Texts
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 SAVE_DELAY_MS = 800
 CLOSE_SECONDS = 2.0
 
+ISPDB_SETTING = "discovery/ispdb"
 SENDING = "sending"
 RECEIVING = "receiving"
 
@@ -68,6 +69,7 @@ class Session(QObject):
         self._keep = keep
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._network: Network | None = None
+        self._asks_ispdb: bool | None = None
         self._vault: Vault | None = None
         self._store: SetupStore | None = None
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
@@ -201,6 +203,19 @@ class Session(QObject):
     def use_network(self, network: Network) -> None:
         """Reach the world another way (command line options, tests)."""
         self._network = network
+
+    @property
+    def asks_ispdb(self) -> bool:
+        """May Thunderbird's public list be asked? A choice of the person, kept between runs."""
+        if self._asks_ispdb is None:
+            stored = QSettings().value(ISPDB_SETTING, True, bool) if self._keep else True
+            self._asks_ispdb = bool(stored)
+        return self._asks_ispdb
+
+    def ask_ispdb(self, *, wanted: bool) -> None:
+        self._asks_ispdb = wanted
+        if self._keep:
+            QSettings().setValue(ISPDB_SETTING, wanted)
 
     def load_catalog(self) -> None:
         """Read the facts in the background; ``catalog_ready`` follows."""

@@ -152,9 +152,10 @@ def _company_blocker(setup: Setup) -> Message | None:
 
 
 def _service_state(setup: Setup, catalog: Catalog) -> StepState:
-    service = setup.service
-    found = service.detection is not None and service.detection.domain == setup.domain
-    if not (service.picked or (found and service.provider)):
+    service, found = setup.service, setup.service.detection
+    current = found is not None and found.domain == setup.domain
+    servers = found is not None and bool(found.incoming and found.outgoing)
+    if not (service.picked or (current and (service.provider or servers))):
         return StepState.OPEN
     return StepState.ATTENTION if open_preparations(setup, catalog) else StepState.DONE
 

@@ -40,11 +40,14 @@ def choose_provider(setup: Setup, provider: str | None) -> Setup:
 
 
 def take_detection(setup: Setup, detection: Detection) -> Setup:
-    """Keep a finding, unless the company has changed since; a choice of the user stays."""
+    """Keep a finding, unless the company has changed since; a choice of the user stays.
+
+    While a search still runs, that it has found no service yet says nothing about the one known.
+    """
     if detection.domain != setup.domain:
         return setup
     service = replace(setup.service, detection=detection)
-    if not service.picked:
+    if not service.picked and (detection.finished or detection.provider):
         service = replace(service, provider=detection.provider)
     return replace(setup, service=service)
 

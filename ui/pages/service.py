@@ -11,23 +11,23 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui.page import Page
 from ui.widgets.cards import Card
 from ui.widgets.finding import Finding
-from ui.widgets.labels import Heading, LinkLabel, Muted, Subheading
+from ui.widgets.labels import Heading, LinkLabel, Subheading
 from ui.widgets.notice import Notice
 from ui.widgets.provider_search import ProviderSearch
+from ui.widgets.readiness_lines import ReadinessLines
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
 from ui.widgets.ticking import Tick
-from wizard.discovery.report import Outcome
+from wizard.discovery.report import Detection, Outcome
 from wizard.flow import Step
 from wizard.readiness import Severity, cautions
+from wizard.service_readiness import service_readiness
 from wizard.updates import choose_provider, take_detection, tick_preparation
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
     from wizard.catalog import Catalog, Provider
-    from wizard.discovery.report import Detection
-    from wizard.readiness import Caution
     from wizard.setup import Setup
 
 GOOGLE = "google-workspace"
@@ -48,9 +48,10 @@ class ServicePage(Page):
         self._column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         self._column.setSpacing(GRID * 2)
         self._column.addWidget(Heading(self.text("service_page.title")))
-        self._finding = Finding(session.texts)
+        self._finding = Finding(session.texts, ispdb_asked=session.asks_ispdb)
         self._finding.again_wanted.connect(self._search)
         self._finding.cancel_wanted.connect(self._cancel)
+        self._finding.ispdb_wanted.connect(self._switch_ispdb)
         self._column.addWidget(self._finding)
         self._column.addLayout(self._build_cards())
         self._others = ProviderSearch(session.texts)
@@ -95,15 +96,22 @@ class ServicePage(Page):
         session, catalog = self.session, self.session.catalog
         if session.setup.domain is None or catalog is None or self._job is not None:
             return
-        entry = session.setup.company.entry
+        entry, asks_ispdb = session.setup.company.entry, session.asks_ispdb
 
-        async def find(_: Progress) -> Detection:
+        async def find(progress: Progress) -> Detection:
+            from wizard.discovery.inquiry import Ispdb  # noqa: PLC0415
             from wizard.discovery.search import detect  # noqa: PLC0415
 
-            return await detect(entry, catalog, session.network())
+            return await detect(
+                entry,
+                catalog,
+                session.network(),
+                on_progress=progress,
+                use_ispdb=Ispdb.ASK if asks_ispdb else Ispdb.LEAVE,
+            )
 
         self._finding.begin()
-        self._job = self.run(find, succeeded=self._take, finished=self._over)
+        self._job = self.run(find, succeeded=self._take, progressed=self._grow, finished=self._over)
         self._finding.show_setup(session.setup)
 
     def _cancel(self) -> None:
@@ -111,6 +119,18 @@ class ServicePage(Page):
 
     def _take(self, detection: Detection) -> None:
         self.update_setup(lambda setup: take_detection(setup, detection))
+
+    def _grow(self, detection: object) -> None:
+        """What is known by now; the page fills itself while the search goes on."""
+        if isinstance(detection, Detection):
+            self._take(detection)
+
+    def _switch_ispdb(self, wanted: bool) -> None:
+        """Another set of sources gives another answer: look again with it."""
+        self.session.ask_ispdb(wanted=wanted)
+        self._cancel()
+        self._job = None
+        self._search()
 
     def _over(self) -> None:
         if self._job is not None and self._job.running:
@@ -162,14 +182,13 @@ class ServicePage(Page):
         column = QVBoxLayout(about)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
+        ready = service_readiness(setup, catalog)
+        if ready is not None:
+            column.addWidget(ReadinessLines(ready, self.session.texts))
         for caution in cautions(setup, catalog):
-            said = self.say(caution.message)
-            if caution.step is Step.SERVICE:
-                column.addWidget(Notice(caution.severity, said))
-            elif caution.severity is not Severity.HINT and _is_login(caution):
-                # Known now already, and a reason to choose another way.
-                step = self.text(f"step.{caution.step}")
-                column.addWidget(Notice(caution.severity, f"{step}: {said}"))
+            # What cannot work is said by the lines above.
+            if caution.step is Step.SERVICE and caution.severity is not Severity.IMPOSSIBLE:
+                column.addWidget(Notice(caution.severity, self.say(caution.message)))
         detection = setup.service.detection
         gateway = detection.gateway if detection and detection.domain == setup.domain else None
         if gateway and setup.service.provider is None:
@@ -198,9 +217,6 @@ class ServicePage(Page):
                 link.setAccessibleName(f"{self.text('service_page.open_page')}: {tick.text()}")
                 row.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
             column.addLayout(row)
-        column.addWidget(
-            Muted(self.text("service_page.checked", date=provider.checked.isoformat()))
-        )
 
     def _tick(self, preparation: str, done: bool) -> None:
         self.update_setup(lambda setup: tick_preparation(setup, preparation, done=done))
@@ -214,8 +230,5 @@ def _is_current(setup: Setup) -> bool:
         and detection.domain == setup.domain
         and detection.address == str(setup.address or "")
         and detection.outcome is not Outcome.NO_ANSWER
+        and detection.finished
     )
-
-
-def _is_login(caution: Caution) -> bool:
-    return caution.message.key.startswith("caution.login")

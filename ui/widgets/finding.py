@@ -1,4 +1,4 @@
-"""What was found about the mail service: being asked, one sentence, doubts, and what it rests on.
+"""What was found about the mail service: being asked, one sentence, its servers, doubts, sources.
 
 It shows; what is looked up, and when, does not belong in here.
 """
@@ -12,17 +12,26 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from ui.widgets.folding import Folding
 from ui.widgets.notice import Notice
+from ui.widgets.provider_request import ProviderRequest
+from ui.widgets.source_answers import SourceAnswers
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
-from wizard.discovery.report import Outcome
+from wizard.discovery.report import Check, Outcome
 from wizard.flow import StepState
 from wizard.model import to_unicode
 from wizard.readiness import Severity
 
 if TYPE_CHECKING:
-    from wizard.discovery.report import Detection
+    from wizard.discovery.report import Detection, Offer
     from wizard.setup import Setup
     from wizard.texts import Texts
+
+
+_LOOKS = {
+    Check.WORKING: StepState.DONE,
+    Check.FAILED: StepState.ATTENTION,
+    Check.UNTRIED: StepState.OPEN,
+}
 
 
 class Finding(QWidget):
@@ -30,8 +39,9 @@ class Finding(QWidget):
 
     again_wanted = Signal()
     cancel_wanted = Signal()
+    ispdb_wanted = Signal(bool)
 
-    def __init__(self, texts: Texts, parent: QWidget | None = None) -> None:
+    def __init__(self, texts: Texts, *, ispdb_asked: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts = texts
         self._cancelled = False
@@ -43,9 +53,25 @@ class Finding(QWidget):
         self._doubts = Notice(Severity.WARNING, "")
         self._doubts.setObjectName("service-doubts")
         self._doubts.hide()
-        for widget in (self._found, self._doubts, self._build_busy()):
+        self._incoming, self._outgoing = (
+            self._build_server("service-incoming"),
+            self._build_server("service-outgoing"),
+        )
+        self._request = ProviderRequest(texts)
+        self._request.hide()
+        for widget in (
+            self._found,
+            self._incoming,
+            self._outgoing,
+            self._doubts,
+            self._build_busy(),
+            self._request,
+        ):
             column.addWidget(widget)
         self._evidence = Folding(texts("service_page.how"), "service-evidence")
+        self._answers = SourceAnswers(texts, ispdb_asked=ispdb_asked)
+        self._answers.ispdb_wanted.connect(self.ispdb_wanted)
+        self._evidence.show_content(self._answers)
         self._again = QPushButton(texts("service_page.again"))
         self._again.setObjectName("service-again")
         self._again.setAutoDefault(False)
@@ -75,29 +101,37 @@ class Finding(QWidget):
         domain = to_unicode(setup.domain) if setup.domain else ""
         current = detection is not None and detection.domain == setup.domain
         self._again.setVisible(bool(domain) and not self.busy)
-        self._evidence.show_lines([])
+        self._evidence.setVisible(bool(domain))
         self._doubts.hide()
+        self._request.hide()
         self._found.show()
+        self._show_server(self._incoming, None)
+        self._show_server(self._outgoing, None)
+        known = detection is not None and current and detection.outcome is Outcome.FOUND
         if not domain:
             self._found.show_state("missing", self._texts("service_page.no_domain"))
-        elif self.busy:
+        elif self.busy and not known:
             said = self._texts("service_page.searching", domain=domain)
             self._found.show_state("running", said)
         elif detection is not None and current:
-            self._show_detection(detection, domain)
+            self._show_detection(detection, domain, own=_is_own(detection, setup))
         elif self._cancelled:
             self._found.show_state(StepState.OPEN, self._texts("service_page.cancelled"))
         else:
             self._found.show_state(StepState.OPEN, self._texts("service_page.not_searched"))
+        if detection is not None and current:
+            self._answers.show_answers(detection.answers)
 
-    def _show_detection(self, detection: Detection, domain: str) -> None:
+    def _show_detection(self, detection: Detection, domain: str, *, own: bool) -> None:
         reasons = [self._texts.render(one.message) for one in detection.evidence]
         doubts = " ".join(self._texts.render(one) for one in detection.warnings)
         self._doubts.set_text(doubts)
         self._doubts.setVisible(bool(doubts))
+        servers = bool(detection.incoming and detection.outgoing)
         match detection.outcome:
             case Outcome.FOUND:
-                state = StepState.DONE if detection.provider else StepState.ATTENTION
+                sure = bool(detection.provider) or servers
+                state = StepState.DONE if sure else StepState.ATTENTION
                 self._found.show_state(state, reasons[0] if reasons else domain)
             case Outcome.NOTHING:
                 said = self._texts("service_page.nothing", domain=domain)
@@ -105,7 +139,38 @@ class Finding(QWidget):
             case Outcome.NO_ANSWER:
                 # Nothing is known then: that is no finding, and must not look like one.
                 self._found.hide()
-        self._evidence.show_lines(reasons)
+        if own:
+            self._show_server(self._incoming, next(iter(detection.incoming), None))
+            self._show_server(self._outgoing, next(iter(detection.outgoing), None))
+        answered = detection.finished and detection.outcome is not Outcome.NO_ANSWER
+        if answered and not detection.provider and not servers:
+            self._request.show_domain(domain)
+            self._request.show()
+
+    def _build_server(self, name: str) -> StateLabel:
+        label = StateLabel(StepState.OPEN, "")
+        label.setObjectName(name)
+        label.hide()
+        return label
+
+    def _show_server(self, label: StateLabel, offer: Offer | None) -> None:
+        """The best server of a direction, and whether it answers."""
+        label.setVisible(offer is not None)
+        if offer is None:
+            return
+        checked = self._texts(f"discovery.check.{offer.check}")
+        if offer.problem is not None:
+            checked = f"{checked}: {self._texts.render(offer.problem)}"
+        said = self._texts(
+            "service_page.server",
+            direction=self._texts(label.objectName().replace("service-", "service_page.")),
+            protocol=offer.protocol.upper(),
+            host=offer.host,
+            port=str(offer.port),
+            security=self._texts(f"form.security_choice.{offer.security}"),
+            checked=checked,
+        )
+        label.show_state(_LOOKS[offer.check], said)
 
     def _build_busy(self) -> QWidget:
         self._busy = QWidget()
@@ -128,3 +193,8 @@ class Finding(QWidget):
     def _cancel(self) -> None:
         self._cancelled = True
         self.cancel_wanted.emit()
+
+
+def _is_own(detection: Detection, setup: Setup) -> bool:
+    """Are its servers those of the service that is chosen?"""
+    return setup.service.provider == detection.provider

@@ -74,7 +74,7 @@ def judge(
         warnings=_warnings(person, ranked, left_over, provider, delivery)
         + ((_silence(person),) if ended is Ended.TIME_UP and delivery is None else ()),
         elapsed_ms=elapsed_ms,
-        answers=_answers(heard, elapsed_ms, ended),
+        answers=_answers(heard, {one.source for one in left_over}, elapsed_ms, ended),
         finished=ended is not Ended.NOT_YET,
     )
 
@@ -206,10 +206,15 @@ def _silence(person: Person) -> Message:
     return message("discovery.no_answer", domain=to_unicode(person.domain), reason=reason)
 
 
-def _answers(heard: Sequence[Heard], elapsed_ms: int, ended: Ended) -> tuple[SourceAnswer, ...]:
+def _answers(
+    heard: Sequence[Heard], outdone: set[Source], elapsed_ms: int, ended: Ended
+) -> tuple[SourceAnswer, ...]:
     """Each source's word, in the order of trust."""
     by_source = {one.finding.source: one for one in heard}
-    return tuple(_answer(source, by_source.get(source), elapsed_ms, ended) for source in Source)
+    answers = [_answer(source, by_source.get(source), elapsed_ms, ended) for source in Source]
+    return tuple(
+        replace(one, verdict=Verdict.OUTDONE) if one.source in outdone else one for one in answers
+    )
 
 
 def _answer(source: Source, heard: Heard | None, elapsed_ms: int, ended: Ended) -> SourceAnswer:
@@ -222,7 +227,7 @@ def _answer(source: Source, heard: Heard | None, elapsed_ms: int, ended: Ended) 
         return SourceAnswer(source, verdict, message(f"discovery.{key}"), False, elapsed_ms)
     finding = heard.finding
     dead = bool(finding.offers) and all(one.check is Check.FAILED for one in finding.offers)
-    if finding.verdict is Verdict.FOUND and dead:
+    if finding.verdict is Verdict.FOUND and dead and not finding.decides:
         said = message("discovery.not_answering", said=finding.message)
         return SourceAnswer(source, Verdict.FAILED, said, finding.trusted, heard.ms)
     return SourceAnswer(source, finding.verdict, finding.message, finding.trusted, heard.ms)

@@ -70,10 +70,11 @@ class Evidence:
 
 
 class Verdict(StrEnum):
-    """How a source answered."""
+    """How a source answered. ``OUTDONE``: it names servers where the mail does not go."""
 
     ASKING = "asking"
     FOUND = "found"
+    OUTDONE = "outdone"
     NOTHING = "nothing"
     FAILED = "failed"
     NOT_ASKED = "not_asked"
