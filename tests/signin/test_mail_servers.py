@@ -8,6 +8,7 @@ import pytest
 from servers.mail import DOMAIN, MailServer
 from servers.oauth import IMAP, PEOPLE, POP3, SMTP, SignInService
 from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.circumstances import Circumstances
 from wizard.diagnosis.diagnose import diagnose_failure
 from wizard.model import (
     AuthMethod,
@@ -91,7 +92,7 @@ async def test_a_bad_token_does_not(
         assert refused(report), report.transcript
         assert token not in "\n".join(report.transcript)
         assert report.failure is not None
-        diagnosis = diagnose_failure(report.failure, account, "microsoft")
+        diagnosis = diagnose_failure(report.failure, account, Circumstances("microsoft"))
         assert diagnosis.cause is Cause.OAUTH_TOKEN_REJECTED, report.failure.words
 
 

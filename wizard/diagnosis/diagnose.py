@@ -108,9 +108,7 @@ def diagnose_failure(
     if failure.cause is not None:
         verdict = Verdict(failure.cause, (), reply.quote(0, len(reply.flat)))
     else:
-        asked = spoken
-        if failure.stage in _OTHER_SPEAKERS:
-            asked = _OTHER_SPEAKERS[failure.stage]
+        asked = _OTHER_SPEAKERS.get(failure.stage, spoken)
         verdict = judge(reply, asked, failure.stage, around.provider)
         if settings.auth in TOKEN_METHODS and verdict.cause in _WRONG_LOGIN:
             # There was no password: the same words mean the token.

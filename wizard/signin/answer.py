@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.circumstances import Circumstances
 from wizard.diagnosis.diagnose import DiagnosisProtocol, diagnose
 from wizard.http import HttpAnswer, HttpFailure
 from wizard.model import Secret, Stage
@@ -135,8 +136,9 @@ def refused(answer: Mapping[str, Any], service: OAuthService) -> SigninFailure:
     """An error answer (RFC 6749 sections 4.1.2.1 and 5.2) and its cause."""
     parts = [answer.get(key) for key in ("error", "error_subtype", "error_description")]
     words = harmless(": ".join(part for part in parts if isinstance(part, str) and part), MAX_WORDS)
+    around = Circumstances(provider=service.family)
     diagnosis = diagnose(
-        words, protocol=DiagnosisProtocol.OAUTH, stage=Stage.TOKEN, provider=service.family
+        words, protocol=DiagnosisProtocol.OAUTH, stage=Stage.TOKEN, circumstances=around
     )
     return SigninFailure(diagnosis.cause, words, None, service.family)
 
