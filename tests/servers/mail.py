@@ -158,7 +158,6 @@ passdb {{
 }}
 passdb {{
   driver = passwd-file
-  mechanisms = plain login cram-md5
   args = scheme=PLAIN username_format=%u {users}
 }}
 userdb {{
