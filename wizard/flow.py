@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import senders_of
-from wizard.model import Invalid, Route, Who
+from wizard.model import Invalid, Route, Who, parse_host
 from wizard.proof.report import LetterState, Place, ProofLetter
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
 from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
@@ -85,7 +85,16 @@ def plan_subject(setup: Setup) -> PlanSubject | None:
         platform=setup.company.platform,
         provider=setup.service.provider,
         route=setup.sending.route,
+        server=_server(setup),
     )
+
+
+def _server(setup: Setup) -> str:
+    """The host mail is handed to; none where the platform sends by itself."""
+    if setup.sending.route is Route.PLATFORM:
+        return ""
+    host = parse_host(setup.sending.form.host)
+    return "" if isinstance(host, Invalid) else host
 
 
 def sending_freshness(setup: Setup) -> Freshness:

@@ -15,6 +15,7 @@ from ui.widgets.labels import Body, Muted, Subheading
 from ui.widgets.notice import Notice
 from ui.widgets.rows import add_row, grid_of_rows
 from ui.widgets.spacing import GRID
+from ui.widgets.spf_details import SpfDetails
 from ui.widgets.spf_difference import MarkedSpf, new_terms, old_terms
 from ui.widgets.state import StateLabel
 from wizard.readiness import Severity
@@ -69,6 +70,8 @@ class RecordRow(QFrame):
         column.addLayout(self._cells())
         for said in self._remarks():
             column.addWidget(Muted(said))
+        if shown.record.spf is not None:
+            column.addWidget(SpfDetails(shown.record.spf, self._prefix, texts))
 
     def _head(self) -> QHBoxLayout:
         state = self._texts(f"records_page.state.{self._word()}")
@@ -112,26 +115,43 @@ class RecordRow(QFrame):
         self._add(grid, "host", self._cell("host", shown.name, f"{self._prefix}-name"))
         old = record.old_value
         if old and shown.value and record.action is RecordAction.REPLACE:
-            if record.purpose is Purpose.SPF:
-                self._add_spf(grid, old, shown.value)
+            if record.purpose is Purpose.SPF and record.value:
+                self._add_spf(grid, old, record.value)
                 return grid
             self._add(grid, "old", self._cell("old", old, f"{self._prefix}-old"))
             self._add(grid, "new", self._cell("new", shown.value, self._prefix))
         elif shown.value and record.action is not RecordAction.DELETE:
             self._add(grid, "value", self._cell("value", shown.value, self._prefix))
+            if shown.value == record.value:
+                self._add_strings(grid)
         elif old:
             self._add(grid, "found", self._cell("found", old, f"{self._prefix}-old"))
         return grid
 
     def _add_spf(self, grid: QGridLayout, old: str, new: str) -> None:
+        """Both values whole, what changes marked; each can be copied, the old one for undo."""
         texts, prefix = self._texts, self._prefix
         before = MarkedSpf(old_terms(old, new), f"{prefix}-old", texts("records_page.old"), texts)
         after = MarkedSpf(new_terms(old, new), prefix, texts("records_page.new"), texts)
-        copy = CopyButton(lambda: new, self._name_of("new"))
-        copy.setObjectName(f"{prefix}-copy")
-        after.add_copy(copy)
+        before.add_copy(self._copy(old, "old", f"{prefix}-old"))
+        after.add_copy(self._copy(self.shown.value or new, "new", prefix))
         self._add(grid, "old", before)
         self._add(grid, "new", after)
+        self._add_strings(grid)
+
+    def _copy(self, value: str, label: str, name: str) -> CopyButton:
+        button = CopyButton(lambda: value, self._name_of(label))
+        button.setObjectName(f"{name}-copy")
+        return button
+
+    def _add_strings(self, grid: QGridLayout) -> None:
+        """The value as the form wants it, where that is not the value itself: cut and quoted."""
+        shown, record = self.shown, self.shown.record
+        typed = shown.value if shown.value != record.value else None
+        if len(record.strings) > 1 and typed is None:
+            typed = " ".join(f'"{string}"' for string in record.strings)
+        if typed is not None and record.type == "TXT":
+            self._add(grid, "strings", self._cell("strings", typed, f"{self._prefix}-strings"))
 
     def _add(self, grid: QGridLayout, label: str, cell: QWidget) -> None:
         add_row(grid, self._texts(f"records_page.{label}"), cell)

@@ -233,8 +233,8 @@ def _spf(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _dns(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("domain", metavar="DOMAIN")
+def _way(parser: argparse.ArgumentParser) -> None:
+    """What decides which records are needed."""
     parser.add_argument("--platform", metavar="ID", default="openappone-online")
     parser.add_argument("--provider", metavar="ID", help="default: recognised from the MX")
     parser.add_argument(
@@ -242,6 +242,20 @@ def _dns(parser: argparse.ArgumentParser) -> None:
         choices=[str(route) for route in Route if route is not Route.RELAY],
         default=str(Route.PLATFORM),
     )
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        metavar="FILE.csv|FILE.txt|-",
+        help="domains, one a line, or a CSV file with a column “domain”; - is standard input",
+    )
+    _way(parser)
+
+
+def _dns(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("domain", metavar="DOMAIN")
+    _way(parser)
     parser.add_argument(
         "--format",
         choices=["zone", "csv", "markdown", "text"],
@@ -298,6 +312,7 @@ COMMANDS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
     "test": ("talk to a mail server up to the login and beyond; nothing is sent", _test),
     "diagnose": ("explain an error message from standard input", _diagnose),
     "spf": ("the SPF record of a domain as it is, and as it should be", _spf),
+    "check": ("what dns says for each of many domains, as JSON lines", _check),
     "dns": ("every record that this set-up needs, and its state now", _dns),
     "practice": ("start the practice company on loopback", _practice),
 }

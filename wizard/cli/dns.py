@@ -9,7 +9,7 @@ from wizard.catalog import Catalog
 from wizard.cli.call import Call, CannotDoError
 from wizard.cli.dns_document import DnsDocument, dns_document
 from wizard.discovery.delivery import find_delivery
-from wizard.model import EmailAddress, Invalid, Route, parse_address, parse_domain
+from wizard.model import Invalid, Route, parse_address, parse_domain
 from wizard.records.export import as_csv, as_markdown, as_zone
 from wizard.records.handover import hand_over
 from wizard.records.lookup import look_up_plan
@@ -31,10 +31,25 @@ async def run(call: Call) -> int:
     else:
         plan = await look_up_plan(subject, catalog, call.network.resolver)
     _put_out(call, plan, catalog)
+    return status_of(plan)
+
+
+def status_of(plan: RecordPlan) -> int:
+    """0 when all required records are ok, 1 when not, 3 when nobody answered."""
     required = [one for one in plan.records if one.need is RecordNeed.REQUIRED]
     if required and all(one.state is RecordState.UNKNOWN for one in required):
         return 3
     return 0 if all(one.state is RecordState.OK for one in required) else 1
+
+
+def known_ids(call: Call, catalog: Catalog) -> None:
+    """Raises :class:`CannotDoError` for a platform or provider that is not in the catalogue."""
+    for kind, given, known in (
+        ("platform", call.options.platform, catalog.platforms),
+        ("provider", call.options.provider, catalog.providers),
+    ):
+        if given is not None and given not in known:
+            raise CannotDoError(call.texts(f"cli.dns.unknown_{kind}", id=given), 2)
 
 
 async def _subject(call: Call) -> tuple[PlanSubject, Catalog]:
@@ -42,25 +57,20 @@ async def _subject(call: Call) -> tuple[PlanSubject, Catalog]:
     domain = parse_domain(options.domain)
     if isinstance(domain, Invalid):
         raise CannotDoError(call.render(domain.message), 2)
-    for kind, given, known in (
-        ("platform", options.platform, catalog.platforms),
-        ("provider", options.provider, catalog.providers),
-    ):
-        if given is not None and given not in known:
-            raise CannotDoError(call.texts(f"cli.dns.unknown_{kind}", id=given), 2)
+    known_ids(call, catalog)
     reports = parse_address(options.dmarc_reports) if options.dmarc_reports else ""
     if isinstance(reports, Invalid):
         raise CannotDoError(call.render(reports.message), 2)
-    provider: str | None = options.provider
+    return await subject_of(call, domain, catalog, str(reports)), catalog
+
+
+async def subject_of(call: Call, domain: str, catalog: Catalog, reports: str = "") -> PlanSubject:
+    """What the options ask for about a domain; the provider is recognised where none is named."""
+    provider: str | None = call.options.provider
     if provider is None:
         found = await find_delivery(domain, catalog, call.network.resolver)
         provider = found.provider.id if found.provider else None
-    subject = PlanSubject(domain, options.platform, provider, Route(options.route), _plain(reports))
-    return subject, catalog
-
-
-def _plain(address: EmailAddress | str) -> str:
-    return str(address)
+    return PlanSubject(domain, call.options.platform, provider, Route(call.options.route), reports)
 
 
 # -- watching --

@@ -8,12 +8,12 @@ from wizard.cli.call import Call, CannotDoError
 from wizard.model import Invalid, parse_domain
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
 from wizard.records.spf.effect import report_on
-from wizard.records.spf.parse import Problem
+from wizard.records.spf.parse import Problem, problem_message
 from wizard.records.spf.repair import as_read
 from wizard.records.spf.report import Effect, SpfReport, SpfResult, TreeNode, Verdict, WayOut
 from wizard.records.spf.snapshot import take_snapshot
 from wizard.records.spf.warning import BLOCKING
-from wizard.records.spf.words import effect_message, node_remarks
+from wizard.records.spf.words import counts_message, effect_message, node_remarks, voids_message
 from wizard.resolver import NoAnswer, Silence
 
 # Without a record, or without an answer, every server fares alike.
@@ -107,7 +107,7 @@ async def run(call: Call) -> int:
     document = _document(call, edit, report, round((time.monotonic() - started) * 1000))
     call.emit(document)
     own = snapshot.txt[domain]
-    _show(call, document, report, silent=isinstance(own, NoAnswer))
+    _show(call, document, report, edit.problems, silent=isinstance(own, NoAnswer))
     if isinstance(own, NoAnswer) and own.reason in (Silence.NO_RESOLVER, Silence.NETWORK):
         return 3
     return 0 if edit.action is SpfAction.NONE and not edit.permerror else 1
@@ -203,15 +203,20 @@ def _way(call: Call, way: WayOut) -> WayDocument:
 # -- for people --
 
 
-def _show(call: Call, document: SpfDocument, report: SpfReport, *, silent: bool) -> None:
+def _show(
+    call: Call,
+    document: SpfDocument,
+    report: SpfReport,
+    problems: tuple[Problem, ...],
+    *,
+    silent: bool,
+) -> None:
     texts = call.texts
     nothing = texts("cli.spf.silent" if silent else "cli.spf.none")
     for found in map(as_read, document.found or (nothing,)):
         call.say(texts("cli.spf.now", record=found))
-    for problem in document.problems:
-        at = texts("spf.syntax.at", first=problem.start + 1, last=problem.end, problem=problem.text)
-        written = texts("spf.syntax.write", write=problem.write) if problem.write else ""
-        call.say(f"  ✗ {at} {written}".rstrip())
+    for problem in problems:
+        call.say(f"  ✗ {call.render(problem_message(problem))}")
     for warning in document.warnings:
         call.say(f"  {'✗' if warning.code in BLOCKING else '!'} {warning.text}")
     if document.record:
@@ -223,7 +228,8 @@ def _show(call: Call, document: SpfDocument, report: SpfReport, *, silent: bool)
         _show_way(call, way)
     if report.tree:
         call.say()
-        _show_counts(call, document)
+        call.say(call.render(counts_message(report)))
+        call.say(call.render(voids_message(report)))
         _show_tree(call, report.tree, 1)
     if any(
         effect.before.result not in _NOTHING_TO_SAY or effect.after for effect in report.effects
@@ -240,21 +246,6 @@ def _show_way(call: Call, way: WayDocument) -> None:
     if way.proposal:
         call.say(f"  {call.texts('spf.way.proposal')}")
         call.say(f"  ? {way.proposal}")
-
-
-def _show_counts(call: Call, document: SpfDocument) -> None:
-    def shown(number: int | None) -> str:
-        return call.texts("cli.spf.unknown") if number is None else str(number)
-
-    call.say(
-        call.texts(
-            "cli.spf.lookups",
-            before=shown(document.lookups_before),
-            after=shown(document.lookups_after),
-            void_before=shown(document.void_before),
-            void_after=shown(document.void_after),
-        )
-    )
 
 
 def _show_tree(call: Call, nodes: tuple[TreeNode, ...], depth: int) -> None:

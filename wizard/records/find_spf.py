@@ -11,6 +11,8 @@ from wizard.records.looking import Look
 from wizard.records.needs import Needs
 from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordState
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
+from wizard.records.spf.effect import report_on
+from wizard.records.spf.parse import problem_message
 from wizard.records.spf.snapshot import Snapshot, take_snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.texts import Message, message
@@ -18,8 +20,11 @@ from wizard.texts import Message, message
 TTL: Final = 3600
 
 
-async def find_spf(look: Look, needs: Needs) -> tuple[PlannedRecord, str | None]:
-    """The record, and the one value that is published now, for undo."""
+async def find_spf(look: Look, needs: Needs, server: str) -> tuple[PlannedRecord, str | None]:
+    """The record, and the one value that is published now, for undo.
+
+    ``server`` is the host the set-up sends through, empty for none.
+    """
     task = look.begin(look.domain, "TXT")
     snapshot = await take_snapshot(look.domain, needs.includes, look.resolver)
     truth = await task
@@ -34,7 +39,8 @@ async def find_spf(look: Look, needs: Needs) -> tuple[PlannedRecord, str | None]
     if truth.differ and edit.action is SpfAction.UPDATE:
         # Which of the two records is the newer one nobody can tell: an edit could undo it.
         edit = replace(edit, record=None, strings=())
-    draft = _draft(look.domain, needs, edit)
+    report = await report_on(snapshot, edit, needs.includes, look.resolver, server=server)
+    draft = replace(_draft(look.domain, needs, edit), spf=report)
 
     def right(answer: Answer[Any]) -> bool:
         return _is_right(snapshot, answer, needs.includes)
@@ -89,6 +95,6 @@ def _state(edit: SpfEdit) -> tuple[RecordState, RecordAction]:
 
 def _problems(edit: SpfEdit) -> tuple[Message, ...]:
     """What to say about the record: the errors in it first, then every warning."""
-    said = [problem.message for problem in edit.problems]
+    said = [problem_message(problem) for problem in edit.problems]
     said += [message(f"spf.warning.{code}") for code in edit.warnings]
     return tuple(said)

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from wizard.authoritative import Zone, find_zone
-from wizard.catalog import Catalog, DnsHost
+from wizard.catalog import Catalog, DnsHost, Provider
 from wizard.records.dmarc_route import judge_route
 from wizard.records.find_dkim import find_platform_dkim, find_provider_dkim
 from wizard.records.find_dmarc import find_dmarc
@@ -60,10 +60,11 @@ class _Parts:
         self._look = look
         self._platform = catalog.platforms.get(subject.platform)
         self._provider = catalog.providers.get(subject.provider or "")
+        self._server = _own_server(subject, self._provider)
         self._needs = needs_of(subject.route, self._platform, self._provider)
 
     async def spf(self) -> tuple[PlannedRecord, str | None]:
-        return await find_spf(self._look, self._needs)
+        return await find_spf(self._look, self._needs, self._server)
 
     def others(self) -> list[Coroutine[Any, Any, tuple[PlannedRecord, ...]]]:
         """MX and DKIM, in the order in which they are shown."""
@@ -81,6 +82,15 @@ class _Parts:
         if self._platform is None:
             return ()
         return (await find_platform_dkim(self._look, self._platform, self._needs),)
+
+
+def _own_server(subject: PlanSubject, provider: Provider | None) -> str:
+    """The host mail is handed to, where it is also the one that sends.
+
+    A large service takes mail at one host and sends it from others: those below its include.
+    """
+    known = [preset.host for preset in provider.smtp] if provider and provider.spf_include else []
+    return "" if subject.server in known else subject.server
 
 
 def _dns_host(zone: Zone | None, catalog: Catalog) -> DnsHost | None:

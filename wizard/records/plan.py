@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.model import Route
+from wizard.records.spf.report import SpfReport
 from wizard.texts import Message
 
 
@@ -63,7 +64,8 @@ class Slip(StrEnum):
 class PlanSubject:
     """What a plan was made for; platform and provider are ids of the catalogue.
 
-    ``reports`` is where the admin wants DMARC reports to go, empty for nowhere.
+    ``reports`` is where the admin wants DMARC reports to go, empty for nowhere; ``server`` the host
+    that the set-up sends through, empty for none.
     """
 
     domain: str
@@ -71,6 +73,7 @@ class PlanSubject:
     provider: str | None
     route: Route
     reports: str = ""
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class PlannedRecord:
 
     ``value`` None: no value can be offered until something else is repaired (``problems`` say
     what; ``notes`` say what is worth knowing). ``ttl`` in seconds. ``retry_after_s``: so long may
-    resolvers still give the old answer.
+    resolvers still give the old answer. ``spf``: what is known about an SPF record beyond its text.
     """
 
     purpose: Purpose
@@ -124,6 +127,7 @@ class PlannedRecord:
     retry_after_s: int | None = None
     notes: tuple[Message, ...] = ()
     found_elsewhere: tuple[Misplaced, ...] = ()
+    spf: SpfReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

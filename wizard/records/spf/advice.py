@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.model import Who
-from wizard.records.spf.budget import branches, budget, walk
-from wizard.records.spf.count import MAX_LOOKUPS, MAX_MX_HOSTS, cost_of
+from wizard.records.spf.budget import budget, costs, walk
+from wizard.records.spf.count import MAX_LOOKUPS, cost_of
 from wizard.records.spf.edit import SpfAction, SpfEdit
 from wizard.records.spf.parse import is_near_miss, parse_spf
 from wizard.records.spf.proposal import as_meant, merge_records, repaired, without_sign
 from wizard.records.spf.repair import as_read
 from wizard.records.spf.report import TreeNode, WayOut
-from wizard.records.spf.snapshot import Snapshot
+from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.resolver import Found
 from wizard.texts import message
@@ -69,7 +69,7 @@ def _several(case: _Case) -> WayOut:
     cost = cost_of(parse_spf(merged.text), case.snapshot)
     if cost.lookups > MAX_LOOKUPS:
         steps.append(message(f"spf.way.{code}.too_many", n=cost.lookups))
-        steps += branches(cost.nodes)
+        steps.append(costs(cost.nodes))
     return WayOut(code, tuple(steps), Who.DNS_ADMIN, merged.text)
 
 

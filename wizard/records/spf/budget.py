@@ -5,10 +5,13 @@ fails without a sound.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from wizard.records.spf.parse import TermKind
 from wizard.records.spf.report import TreeNode
 from wizard.texts import Message, message
+
+MAX_BRANCHES: Final = 8
 
 
 def budget(tree: tuple[TreeNode, ...], domain: str) -> tuple[Message, ...]:
@@ -16,18 +19,17 @@ def budget(tree: tuple[TreeNode, ...], domain: str) -> tuple[Message, ...]:
     total = sum(node.lookups for node in tree)
     return (
         message("spf.way.too_many_lookups.total", n=total, domain=domain),
-        *branches(tree),
+        costs(tree),
         *_could_go(tree),
         message("spf.way.too_many_lookups.rest", domain=domain),
     )
 
 
-def branches(tree: tuple[TreeNode, ...]) -> list[Message]:
-    """The dearest branches of a record with their costs."""
-    dear = sorted(tree, key=lambda node: -node.lookups)[:6]
-    return [
-        message("spf.way.too_many_lookups.branch", term=node.term, n=node.lookups) for node in dear
-    ]
+def costs(tree: tuple[TreeNode, ...]) -> Message:
+    """The dearest branches of a record with their costs, in one sentence."""
+    dear = sorted(tree, key=lambda node: -node.lookups)[:MAX_BRANCHES]
+    named = ", ".join(f"“{node.term}” {node.lookups}" for node in dear)
+    return message("spf.way.too_many_lookups.costs", named=named)
 
 
 def _could_go(tree: tuple[TreeNode, ...]) -> list[Message]:

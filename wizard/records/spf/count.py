@@ -9,13 +9,12 @@ from typing import Final
 
 from wizard.records.spf.parse import SpfRecord, Term, TermKind, counted_terms
 from wizard.records.spf.report import TreeNode
-from wizard.records.spf.snapshot import Snapshot
+from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import SpfWarning
 from wizard.resolver import Absent, Answer, Found, NoAnswer
 
 MAX_LOOKUPS: Final = 10
 MAX_VOIDS: Final = 2
-MAX_MX_HOSTS: Final = 10
 # A hostile tree of repeats grows without bound; nobody needs to see or to count all of it.
 MAX_NODES: Final = 400
 MAX_COUNT: Final = 1_000_000

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from wizard.records.spf.count import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOIDS
+from wizard.records.spf.count import MAX_LOOKUPS, MAX_VOIDS
 from wizard.records.spf.macro import EXPLANATION_LETTERS, fill_macro, fill_name, parse_macro
 from wizard.records.spf.parse import SpfRecord, Term, TermKind, can_exist, is_spf, parse_spf
 from wizard.records.spf.report import SpfResult, Verdict
+from wizard.records.spf.snapshot import MAX_MX_HOSTS
 from wizard.records.spf.warning import SpfWarning
 from wizard.resolver import Absent, Answer, Found, Mx, NoAnswer, Txt
 

@@ -211,6 +211,16 @@ def parse_spf(text: str) -> SpfRecord:
     return SpfRecord(text, tuple(terms), tuple(problems))
 
 
+def problem_message(problem: Problem) -> Message:
+    """Where the error is, counted from 1 as people do, what is wrong, how to write it right."""
+    at = message(
+        "spf.syntax.at", first=problem.start + 1, last=problem.end, problem=problem.message
+    )
+    if problem.write is None:
+        return at
+    return message("spf.syntax.meant", problem=at, write=problem.write)
+
+
 def _problem(
     text: str, start: int, key: str, *, write: str | None = None, **values: str
 ) -> Problem:

@@ -21,6 +21,7 @@ from wizard.resolver import Absent, Answer, Found, Mx, Resolver, Txt
 
 MAX_NAMES: Final = 150
 MAX_DEPTH: Final = 20
+MAX_MX_HOSTS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class _Walk:
                 await self.follow(name, depth + 1)
             case TermKind.MX:
                 await self.look_mx(name)
+                await self._foresee(name)
             case TermKind.EXISTS if self._begin("a", name):
                 # Only IPv4 counts for "exists" (section 5.7).
                 self.hosts[f"a {name}"] = await self._ask(name, self.resolver.a)
@@ -121,6 +123,17 @@ class _Walk:
                 self.hosts[name] = await self._ask(name, self.resolver.addresses_in_dns)
             case _:
                 pass
+
+    async def _foresee(self, name: str) -> None:
+        """Have the resolver know the exchangers' addresses: the effect is judged by them.
+
+        They cost nothing in the count, so they are kept nowhere else.
+        """
+        answer = self.mx.get(name)
+        hosts = [mx.host for mx in answer.values if mx.host] if isinstance(answer, Found) else []
+        if len(hosts) <= MAX_MX_HOSTS:
+            new = [host for host in hosts if can_exist(host) and self._begin("foresee", host)]
+            await asyncio.gather(*map(self.resolver.addresses_in_dns, new))
 
     async def _ask(self, name: str, ask: Callable[[str], Awaitable[Answer[str]]]) -> Answer[str]:
         return await ask(name) if can_exist(name) else Absent(name_exists=False)

@@ -1,6 +1,6 @@
 """How an SPF report is said: the same sentences for the window and the command line. Pure."""
 
-from wizard.records.spf.report import Effect, TreeNode, Verdict, Whose
+from wizard.records.spf.report import Effect, SpfReport, TreeNode, Verdict, Whose
 from wizard.texts import Message, message
 
 
@@ -15,6 +15,24 @@ def effect_message(effect: Effect) -> Message:
     if effect.after.result is effect.before.result:
         return message("spf.effect.same", who=who, before=before)
     return message("spf.effect.change", who=who, before=before, after=_verdict(effect.after))
+
+
+def counts_message(report: SpfReport) -> Message:
+    """The DNS look-ups before and after."""
+    return message(
+        "spf.tree.counts", before=_count(report.lookups_before), after=_count(report.lookups_after)
+    )
+
+
+def voids_message(report: SpfReport) -> Message:
+    """The look-ups that find nothing, before and after."""
+    return message(
+        "spf.tree.voids", before=_count(report.voids_before), after=_count(report.voids_after)
+    )
+
+
+def _count(number: int | None) -> Message | str:
+    return message("spf.tree.unknown") if number is None else str(number)
 
 
 def _verdict(verdict: Verdict) -> Message:
