@@ -1,8 +1,8 @@
-"""The facts about platforms, providers and DNS hosts, read from ``resources/`` and validated.
+"""The facts about platforms, providers, sign-in services and DNS hosts, read from ``resources/``.
 
-One TOML file each, with its sources and the date they were read. Names of things are data, every
-sentence for people is in the language files (keys: see the classes). What follows from a fact for
-a set-up is decided elsewhere.
+One TOML file each, validated, with its sources and the date they were read. Names of things are
+data, every sentence for people is in the language files (keys: see the classes). What follows from
+a fact for a set-up is decided elsewhere.
 """
 
 import datetime as dt
@@ -22,6 +22,7 @@ import msgspec
 import platformdirs
 
 from wizard.model import AuthMethod, Protocol, Security
+from wizard.signin.service import OAuthService
 from wizard.texts import Message, message
 
 T = TypeVar("T")
@@ -244,6 +245,7 @@ class Catalog:
     providers: dict[str, Provider]
     platforms: dict[str, Platform]
     dns_hosts: dict[str, DnsHost]
+    oauth: dict[str, OAuthService] = field(default_factory=dict)
     problems: tuple[Message, ...] = ()
 
     @classmethod
@@ -263,6 +265,8 @@ class Catalog:
             | _read_own(mine / "platforms", Platform, problems),
             dns_hosts=_read_all(root / "dns_hosts", DnsHost)
             | _read_own(mine / "dns_hosts", DnsHost, problems),
+            oauth=_read_all(root / "oauth", OAuthService)
+            | _read_own(mine / "oauth", OAuthService, problems),
             problems=tuple(problems),
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.model import AuthMethod, Protocol, Route
 from wizard.server_form import ServerForm
 from wizard.setup import Setup
+from wizard.signin.grants import service_of
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, ServerPreset
@@ -23,12 +24,12 @@ def fill_forms(setup: Setup, catalog: Catalog) -> Setup:
     sending, receiving = setup.sending, setup.receiving
     choices = sending_choices(setup, catalog)
     if choices and _untouched(sending.form, sending.filled):
-        form = replace(choices[0], secret_revision=sending.form.secret_revision)
-        sending = replace(sending, form=form, filled=replace(form, secret_revision=0))
+        form = _with_login(choices[0], sending.form, sending.filled, setup, catalog)
+        sending = replace(sending, form=form, filled=choices[0])
     incoming = receiving_choices(setup, catalog)
     if incoming and _untouched(receiving.form, receiving.filled):
-        form = replace(incoming[0], secret_revision=receiving.form.secret_revision)
-        receiving = replace(receiving, form=form, filled=replace(form, secret_revision=0))
+        form = _with_login(incoming[0], receiving.form, receiving.filled, setup, catalog)
+        receiving = replace(receiving, form=form, filled=incoming[0])
     return replace(setup, sending=sending, receiving=receiving)
 
 
@@ -41,7 +42,8 @@ def sending_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
     platform = catalog.platforms.get(setup.company.platform)
     blocked = platform.blocked_ports if platform else ()
     forms = _preset_forms(setup, catalog, Protocol.SMTP, relay=relay)
-    forms += tuple(_offer_form(offer, relay=relay) for offer in _offers(setup, Protocol.SMTP))
+    login = AuthMethod.NONE if relay else _login(setup, catalog, Protocol.SMTP)
+    forms += tuple(_offer_form(offer, login) for offer in _offers(setup, Protocol.SMTP))
     return tuple(sorted(dict.fromkeys(forms), key=lambda form: form.port in map(str, blocked)))
 
 
@@ -49,12 +51,35 @@ def receiving_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
     """Every incoming server for the chosen protocol, best first."""
     protocol = setup.receiving.protocol
     forms = _preset_forms(setup, catalog, protocol, relay=False)
-    forms += tuple(_offer_form(offer, relay=False) for offer in _offers(setup, protocol))
+    login = _login(setup, catalog, protocol)
+    forms += tuple(_offer_form(offer, login) for offer in _offers(setup, protocol))
     return tuple(dict.fromkeys(forms))
 
 
 def _untouched(form: ServerForm, filled: ServerForm | None) -> bool:
     return form.same_entry(filled or ServerForm(auth=form.auth))
+
+
+def _with_login(
+    new: ServerForm, old: ServerForm, filled: ServerForm | None, setup: Setup, catalog: Catalog
+) -> ServerForm:
+    """The preset with the way to log in that a person chose, where the provider has that way."""
+    kept = replace(new, secret_revision=old.secret_revision, token_revision=old.token_revision)
+    chosen = filled is not None and old.auth is not filled.auth
+    possible = not old.by_token or service_of(setup, catalog) is not None
+    return kept.keeping_login(old) if chosen and possible else kept
+
+
+def _login(setup: Setup, catalog: Catalog, protocol: Protocol) -> AuthMethod | None:
+    """How to log in at the provider unless somebody chooses: by a sign-in where passwords end."""
+    from wizard.catalog import PasswordLogin  # noqa: PLC0415
+
+    provider = catalog.providers.get(setup.service.provider or "")
+    service = service_of(setup, catalog)
+    if provider is None or service is None or not service.offers(protocol):
+        return None
+    ending = provider.password_login(protocol) in (PasswordLogin.ENDING, PasswordLogin.RETIRED)
+    return service.sasl[0] if ending else None
 
 
 def _preset_forms(
@@ -70,6 +95,7 @@ def _preset_forms(
     mx = detection.mx[0] if detection and detection.domain == setup.domain and detection.mx else ""
     wanted = ServerRole.RELAY if relay else ServerRole.SUBMISSION
     address = str(setup.address or "")
+    login = _login(setup, catalog, protocol)
 
     def form(preset: ServerPreset, host: str) -> ServerForm:
         return ServerForm(
@@ -77,7 +103,7 @@ def _preset_forms(
             port=str(preset.port),
             security=preset.security,
             username="" if relay else username_for(provider.username, address),
-            auth=AuthMethod.NONE if relay else None,
+            auth=AuthMethod.NONE if relay else login,
         )
 
     return tuple(
@@ -98,11 +124,11 @@ def _offers(setup: Setup, protocol: Protocol) -> tuple[Offer, ...]:
     return tuple(offer for offer in offers if offer.protocol is protocol)
 
 
-def _offer_form(offer: Offer, *, relay: bool) -> ServerForm:
+def _offer_form(offer: Offer, login: AuthMethod | None) -> ServerForm:
     return ServerForm(
         host=offer.host,
         port=str(offer.port),
         security=offer.security,
-        username="" if relay else offer.username,
-        auth=AuthMethod.NONE if relay else None,
+        username="" if login is AuthMethod.NONE else offer.username,
+        auth=login,
     )

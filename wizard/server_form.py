@@ -23,6 +23,7 @@ from wizard.model import (
     security_for_port,
 )
 from wizard.probe.report import ProbeReport
+from wizard.probe.sasl import TOKEN_METHODS
 from wizard.texts import Message
 
 # Results of this run of the program only: an older one may not be shown as working (promise 1).
@@ -77,7 +78,7 @@ class ServerForm:
     """A server's form as typed, also what cannot be used yet.
 
     ``secret_revision`` counts the changes of the secret, which itself is in the vault: a new
-    password makes a result stale like any other change.
+    password makes a result stale like any other change. ``token_revision`` does so for sign-ins.
     """
 
     host: str = ""
@@ -86,6 +87,7 @@ class ServerForm:
     username: str = ""
     auth: AuthMethod | None = None
     secret_revision: int = 0
+    token_revision: int = 0
     exemption: Exemption | None = None
 
     @property
@@ -115,6 +117,21 @@ class ServerForm:
         fingerprint = old.fingerprint if change.fingerprint is None else change.fingerprint
         new = Exemption(host, port, fingerprint, change.plain_login or old.plain_login)
         return replace(form, exemption=None if new == Exemption(host, port) else new)
+
+    @property
+    def by_token(self) -> bool:
+        """Does it log in with the token of a sign-in instead of a password?"""
+        return self.auth in TOKEN_METHODS
+
+    def keeping_login(self, old: "ServerForm") -> "ServerForm":
+        """This server with the way to log in that was chosen before, where it has a login."""
+        same_kind = (self.auth is AuthMethod.NONE) == (old.auth is AuthMethod.NONE)
+        return replace(
+            self,
+            auth=old.auth if same_kind else self.auth,
+            secret_revision=old.secret_revision,
+            token_revision=old.token_revision,
+        )
 
     def with_port(self, protocol: Protocol, port: str) -> "ServerForm":
         """Type a port; a standard port brings its security along (465: TLS, 587: STARTTLS)."""
@@ -159,9 +176,13 @@ class ServerForm:
         )
 
     def same_entry(self, other: "ServerForm") -> bool:
-        """Equal but for the secret and what the user allowed."""
-        mine = replace(self, secret_revision=0, exemption=None)
-        return mine == replace(other, secret_revision=0, exemption=None)
+        """Equal but for how to log in (secret, sign-in, which of both) and what was allowed."""
+        return self.without_login() == other.without_login()
+
+    def without_login(self) -> "ServerForm":
+        """The server alone, to compare; a relay without login stays one."""
+        auth = AuthMethod.NONE if self.auth is AuthMethod.NONE else None
+        return replace(self, auth=auth, secret_revision=0, token_revision=0, exemption=None)
 
 
 @dataclass(frozen=True, slots=True)

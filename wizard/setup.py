@@ -13,6 +13,7 @@ from wizard.model import EmailAddress, Invalid, Protocol, Route, parse_address, 
 from wizard.proof.report import ProofLetter
 from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
+from wizard.signin.client import Signin
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,13 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class PlatformForms:
-    """Step 6. ``entered``: the user says that the values stand in the platform's forms."""
+    """Step 6. ``entered``: the user says that the values stand in the platform's forms.
+
+    ``address`` is where the platform itself is reached, as typed.
+    """
 
     entered: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,7 @@ class Setup:
     records: Records = field(default_factory=Records)
     platform: PlatformForms = field(default_factory=PlatformForms)
     proof: Proof = field(default_factory=Proof)
+    signin: Signin = field(default_factory=Signin)
 
     @property
     def address(self) -> EmailAddress | None:

@@ -15,12 +15,13 @@ from wizard.server_form import SESSION, ServerForm, ServerTest
 from wizard.setup import (
     LoginMode,
     MailboxEntry,
-    PlatformForms,
     Proof,
     Purpose,
     Setup,
     proof_subject,
 )
+from wizard.signin.client import AdminConsent, OAuthClient, SignedIn
+from wizard.steps import Step
 
 Update = Callable[[Setup], Setup]
 
@@ -156,4 +157,48 @@ def mark_removed(setup: Setup, tokens: frozenset[str]) -> Setup:
 
 
 def mark_entered(setup: Setup, *, entered: bool) -> Setup:
-    return replace(setup, platform=PlatformForms(entered))
+    return replace(setup, platform=replace(setup.platform, entered=entered))
+
+
+def enter_erp_address(setup: Setup, address: str) -> Setup:
+    """Type where the platform is reached: its redirect addresses follow from it."""
+    return replace(setup, platform=replace(setup.platform, address=address))
+
+
+def edit_client(setup: Setup, change: Callable[[OAuthClient], OAuthClient]) -> Setup:
+    """Change what was entered about the OAuth client; sign-ins with another id count no more."""
+    return replace(setup, signin=replace(setup.signin, client=change(setup.signin.client)))
+
+
+def take_sign_in(setup: Setup, person: SignedIn) -> Setup:
+    """Somebody signed in: what was tested with another token is stale."""
+    others = tuple(one for one in setup.signin.people if one.purpose != person.purpose)
+    signin = replace(setup.signin, people=(*others, person), admin_consent=AdminConsent.UNKNOWN)
+    return _count_token(replace(setup, signin=signin))
+
+
+def drop_sign_in(setup: Setup, purpose: str) -> Setup:
+    """Somebody signed out, or the sign-in is worth nothing any more."""
+    people = tuple(one for one in setup.signin.people if one.purpose != purpose)
+    if people == setup.signin.people:
+        return setup
+    return _count_token(replace(setup, signin=replace(setup.signin, people=people)))
+
+
+def await_admin_consent(setup: Setup, consent: AdminConsent) -> Setup:
+    """Whether the organisation's administrator was asked to agree."""
+    return replace(setup, signin=replace(setup.signin, admin_consent=consent))
+
+
+def log_in_by(setup: Setup, step: Step, auth: AuthMethod | None) -> Setup:
+    """Choose how to log in at a step's server: a password (None), or a token."""
+    if step is Step.SENDING:
+        return edit_sending(setup, lambda form: replace(form, auth=auth))
+    return edit_receiving(setup, lambda form: replace(form, auth=auth))
+
+
+def _count_token(setup: Setup) -> Setup:
+    def count(form: ServerForm) -> ServerForm:
+        return replace(form, token_revision=form.token_revision + 1)
+
+    return edit_receiving(edit_sending(setup, count), count)

@@ -1,7 +1,8 @@
 """Dovecot and Postfix of the system, started once per run on free ports with throw-away folders.
 
 The company is ``firma.test``. Dovecot holds the mailboxes (IMAP, POP3, SASL, LMTP); Postfix takes
-submissions, checks that the login owns the sender, and delivers to Dovecot.
+submissions, checks that the login owns the sender, and delivers to Dovecot. Tokens are asked about
+at the sign-in service of ``servers.oauth``.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ import pytest
 
 from servers.authority import Authority, ServerCertificate
 from servers.needs import free_ports, program, wait_for_port
+from servers.oauth import SignInService
 
 DOMAIN = "firma.test"
 # Passwords with everything that breaks careless clients.
@@ -56,7 +58,7 @@ def authority() -> Iterator[Authority]:
 
 
 @pytest.fixture(scope="session")
-def mail_server(authority: Authority) -> Iterator[MailServer]:
+def mail_server(authority: Authority, running_sign_in: SignInService) -> Iterator[MailServer]:
     """Dovecot and Postfix together."""
     dovecot = program("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd")
     postfix = program("postfix", "postfix")
@@ -76,7 +78,7 @@ def mail_server(authority: Authority) -> Iterator[MailServer]:
     certificate = authority.issue("localhost", "127.0.0.1")
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(_dovecot(dovecot, server, certificate))
+        stack.enter_context(_dovecot(dovecot, server, certificate, running_sign_in.url))
         stack.enter_context(_postfix(postfix, server, certificate))
         yield server
 
@@ -100,7 +102,9 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextlib.contextmanager
-def _dovecot(binary: Path, server: MailServer, certificate: ServerCertificate) -> Iterator[None]:
+def _dovecot(
+    binary: Path, server: MailServer, certificate: ServerCertificate, sign_in: str
+) -> Iterator[None]:
     folder = server.folder / "dovecot"
     mail = folder / "mail"
     mail.mkdir(parents=True)
@@ -110,6 +114,19 @@ def _dovecot(binary: Path, server: MailServer, certificate: ServerCertificate) -
     users = folder / "users"
     users.write_text("".join(f"{user}:{_hashed(word)}\n" for user, word in PASSWORDS.items()))
     users.chmod(0o644)
+    # Where the process that asks may read it: it runs as nobody.
+    authority = folder / "authority.pem"
+    shutil.copyfile(server.authority.ca_file, authority)
+    tokens = folder / "oauth2.conf"
+    tokens.write_text(f"""
+introspection_url = {sign_in.replace("localhost", "127.0.0.1")}/introspect
+introspection_mode = post
+force_introspection = yes
+username_attribute = username
+active_attribute = active
+active_value = true
+tls_ca_cert_file = {authority}
+""")
     run = folder / "run"
     config = folder / "dovecot.conf"
     config.write_text(f"""
@@ -124,7 +141,7 @@ ssl_cert = <{certificate.certificate}
 ssl_key = <{certificate.key}
 ssl_client_ca_file = {server.authority.ca_file}
 disable_plaintext_auth = yes
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain login cram-md5 xoauth2 oauthbearer
 auth_failure_delay = 0
 mail_location = maildir:{mail}/%u
 mail_uid = nobody
@@ -135,6 +152,11 @@ default_internal_user = nobody
 default_login_user = nobody
 default_internal_group = nogroup
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {tokens}
+}}
+passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {users}
 }}
@@ -144,6 +166,10 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  # Wrong logins are tried here one after the other, and should not make each other slow.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

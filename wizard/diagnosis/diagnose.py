@@ -1,6 +1,7 @@
 """The front door: a text, or a probe's report, becomes a cause, its meaning and remedies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from wizard.diagnosis.cause import Cause
 from wizard.diagnosis.circumstances import Circumstances
@@ -13,6 +14,7 @@ from wizard.diagnosis.rule import DiagnosisProtocol, Family, family_of
 from wizard.diagnosis.ways import explanation_of, rows_for, ways_out
 from wizard.model import ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport
+from wizard.probe.sasl import TOKEN_METHODS
 from wizard.server_form import FormChange
 from wizard.texts import Message, message
 
@@ -27,6 +29,19 @@ __all__ = [
     "diagnose_failure",
     "diagnose_report",
 ]
+
+
+# What servers say of a login that they do not take, whatever it was made with.
+_WRONG_LOGIN: Final = (
+    Cause.WRONG_CREDENTIALS,
+    Cause.APP_PASSWORD_REQUIRED,
+    Cause.BASIC_AUTH_RETIRED,
+)
+# Stages in which it is not the mail server's protocol that is spoken.
+_OTHER_SPEAKERS: Final = {
+    Stage.TLS: DiagnosisProtocol.TLS,
+    Stage.TOKEN: DiagnosisProtocol.OAUTH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +108,11 @@ def diagnose_failure(
     if failure.cause is not None:
         verdict = Verdict(failure.cause, (), reply.quote(0, len(reply.flat)))
     else:
-        asked = DiagnosisProtocol.TLS if failure.stage is Stage.TLS else spoken
+        asked = _OTHER_SPEAKERS.get(failure.stage, spoken)
         verdict = judge(reply, asked, failure.stage, around.provider)
+        if settings.auth in TOKEN_METHODS and verdict.cause in _WRONG_LOGIN:
+            # There was no password: the same words mean the token.
+            verdict = replace(verdict, cause=Cause.OAUTH_TOKEN_REJECTED)
     remedies = [
         Remedy(way.message, way.who, way.url or _page(way.row, around), way.change)
         for way in ways_out(rows_for(verdict.cause, family, report), settings, around, report)

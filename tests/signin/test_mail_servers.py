@@ -1,0 +1,135 @@
+"""Dovecot and Postfix with the provider's tokens: taken, expired, revoked, somebody else's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from servers.mail import DOMAIN, MailServer
+from servers.oauth import IMAP, PEOPLE, POP3, SMTP, SignInService
+from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.circumstances import Circumstances
+from wizard.diagnosis.diagnose import diagnose_failure
+from wizard.model import (
+    AuthMethod,
+    EmailAddress,
+    Protocol,
+    Secret,
+    Security,
+    ServerSettings,
+    Stage,
+)
+from wizard.network import Network
+from wizard.probe.driver import probe
+from wizard.probe.report import ProbeReport
+from wizard.signin.token import explain_refusal
+
+pytestmark = pytest.mark.servers
+METHODS = (AuthMethod.XOAUTH2, AuthMethod.OAUTHBEARER)
+
+
+def settings(server: MailServer, protocol: Protocol, method: AuthMethod) -> ServerSettings:
+    ports = {
+        Protocol.SMTP: server.submission,
+        Protocol.IMAP: server.imap,
+        Protocol.POP3: server.pop3,
+    }
+    return ServerSettings(
+        protocol, "localhost", ports[protocol], Security.STARTTLS, PEOPLE[0], method
+    )
+
+
+@pytest.fixture
+def network(sign_in_service: SignInService) -> Network:
+    return Network(ca_files=(Path(sign_in_service.ca_file),), stage_timeout=10)
+
+
+def refused(report: ProbeReport) -> bool:
+    return report.failure is not None and report.failure.stage is Stage.AUTH
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("protocol", list(Protocol))
+async def test_a_token_logs_in(
+    mail_server: MailServer,
+    sign_in_service: SignInService,
+    network: Network,
+    protocol: Protocol,
+    method: AuthMethod,
+) -> None:
+    token = sign_in_service.give()
+    account = settings(mail_server, protocol, method)
+    report = await probe(
+        account,
+        Secret(token.access_token),
+        network,
+        senders=[EmailAddress("anna", DOMAIN)] if protocol is Protocol.SMTP else (),
+        recipient=EmailAddress("catchall", DOMAIN) if protocol is Protocol.SMTP else None,
+    )
+    assert report.ok, mail_server.log_text()[-3000:]
+    assert token.access_token not in "\n".join(report.transcript)
+    assert "********" in "\n".join(report.transcript)
+    # Only the middle of a long one could still be shown.
+    assert token.access_token[40:80] not in "\n".join(report.transcript)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("protocol", list(Protocol))
+async def test_a_bad_token_does_not(
+    mail_server: MailServer,
+    sign_in_service: SignInService,
+    network: Network,
+    protocol: Protocol,
+    method: AuthMethod,
+) -> None:
+    account = settings(mail_server, protocol, method)
+    revoked = sign_in_service.give()
+    revoked.revoked = True
+    sign_in_service.behaviour.lifetime = -1
+    expired = sign_in_service.give()
+    for token in (revoked.access_token, expired.access_token, "made-up"):
+        report = await probe(account, Secret(token), network)
+        assert refused(report), report.transcript
+        assert token not in "\n".join(report.transcript)
+        assert report.failure is not None
+        diagnosis = diagnose_failure(report.failure, account, Circumstances("microsoft"))
+        assert diagnosis.cause is Cause.OAUTH_TOKEN_REJECTED, report.failure.words
+
+
+async def test_somebody_elses_mailbox_is_explained(
+    mail_server: MailServer, sign_in_service: SignInService, network: Network
+) -> None:
+    token = Secret(sign_in_service.give(PEOPLE[1]).access_token)
+    account = settings(mail_server, Protocol.IMAP, AuthMethod.XOAUTH2)
+    report = await probe(account, token, network)
+    assert refused(report)
+    said = explain_refusal(token, (IMAP,), PEOPLE[1], sign_in_service.facts(), account)
+    assert said is not None
+    assert said.key == "signin.refused.person_mailbox"
+    assert dict(said.values) == {"person": PEOPLE[1], "mailbox": PEOPLE[0]}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "scope", "audience", "key"),
+    [
+        (Protocol.SMTP, IMAP, "https://outlook.office.com", "scope"),
+        (Protocol.IMAP, SMTP, "https://outlook.office.com", "scope"),
+        (Protocol.POP3, f"{SMTP} {IMAP}", "https://outlook.office.com", "scope"),
+        (Protocol.IMAP, IMAP, "https://graph.microsoft.com", "audience"),
+        (Protocol.IMAP, IMAP, "https://outlook.office365.com", "switch_mailbox"),
+        (Protocol.SMTP, SMTP, "00000002-0000-0ff1-ce00-000000000000", "switch_smtp"),
+        (Protocol.POP3, POP3, "https://outlook.office.com", "switch_mailbox"),
+    ],
+)
+def test_what_a_token_tells(
+    sign_in_service: SignInService, protocol: Protocol, scope: str, audience: str, key: str
+) -> None:
+    sign_in_service.behaviour.audience = audience
+    token = Secret(sign_in_service.give(scope=scope).access_token)
+    account = ServerSettings(protocol, "localhost", 1, Security.TLS, PEOPLE[0].upper())
+    said = explain_refusal(token, (scope,), PEOPLE[0], sign_in_service.facts(), account)
+    assert said is not None
+    assert said.key == f"signin.refused.{key}"
+    generic = replace(sign_in_service.facts(), family="yahoo")
+    other = explain_refusal(token, (scope,), PEOPLE[0], generic, account)
+    assert (other is None) == key.startswith("switch")
