@@ -10,6 +10,7 @@ import contextlib
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
@@ -18,6 +19,8 @@ from ui.shelf import KEYRING_SECONDS, Shelf
 from wizard.texts import Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ui.background import Background, Job, Work
     from wizard.catalog import Catalog
     from wizard.diagnosis.circumstances import Circumstances
@@ -150,11 +153,20 @@ class Session(QObject):
 
     def set_secret(self, purpose: str, secret: Secret) -> None:
         """Keep a typed secret: at once in memory, in the keyring as soon as it answers."""
+        self.set_secrets({purpose: secret})
+
+    def set_secrets(self, secrets: Mapping[str, Secret]) -> None:
+        """Keep several at once, as a pasted list brings them: one change for all."""
         setup_id = self.setup.id
-        if self._secrets.get((setup_id, purpose)) == secret:
+        new = {
+            purpose: secret
+            for purpose, secret in secrets.items()
+            if self._secrets.get((setup_id, purpose)) != secret
+        }
+        if not new:
             return
-        self._secrets[setup_id, purpose] = secret
-        self.apply(lambda setup: _next_revision(setup, purpose))
+        self._secrets |= {(setup_id, purpose): secret for purpose, secret in new.items()}
+        self.apply(lambda setup: reduce(_next_revision, new, setup))
         if not self.keeps:
             return
 
@@ -163,7 +175,10 @@ class Session(QObject):
 
             async with asyncio.timeout(KEYRING_SECONDS):
                 vault = await asyncio.to_thread(self.open_vault)
-                return await asyncio.to_thread(vault.put, setup_id, purpose, secret)
+                place = vault.place
+                for purpose, secret in new.items():
+                    place = await asyncio.to_thread(vault.put, setup_id, purpose, secret)
+                return place
 
         self._start(keep, self._told_place)
 

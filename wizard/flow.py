@@ -15,7 +15,14 @@ from wizard.model import Invalid, Route, Who, parse_host
 from wizard.proof.report import LetterState, Place, ProofLetter
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
 from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
-from wizard.setup import MailboxEntry, Setup, mailbox_form, parse_company, proof_subject
+from wizard.setup import (
+    MailboxEntry,
+    ReceivingWay,
+    Setup,
+    mailbox_form,
+    parse_company,
+    proof_subject,
+)
 from wizard.steps import Step as Step
 from wizard.steps import StepState as StepState
 from wizard.steps import next_step as next_step
@@ -64,6 +71,11 @@ def open_points(setup: Setup, catalog: Catalog) -> _Points:
 
 def wanted_mailboxes(setup: Setup) -> tuple[MailboxEntry, ...]:
     """The mailboxes the platform is to read, without rows that have no address yet."""
+    return wanted_addresses(setup) if setup.receiving.way is ReceivingWay.READ else ()
+
+
+def wanted_addresses(setup: Setup) -> tuple[MailboxEntry, ...]:
+    """The addresses the platform is to get mail for, whichever way that comes to it."""
     return tuple(
         entry for entry in setup.receiving.mailboxes if entry.wanted and entry.local.strip()
     )
@@ -231,12 +243,19 @@ def _mailbox_states(setup: Setup) -> list[tuple[MailboxEntry, StepState]]:
 
 
 def _receiving_state(setup: Setup, _: Catalog) -> StepState:
+    if setup.receiving.way is not ReceivingWay.READ:
+        # Nothing that this program could test: it is seen in the platform only.
+        return StepState.ATTENTION
     states = {state for _, state in _mailbox_states(setup)}
     worst = (StepState.FAILED, StepState.STALE, StepState.OPEN)
     return next((state for state in worst if state in states), StepState.DONE)
 
 
 def _receiving_open(setup: Setup, _: Catalog) -> _Points:
+    way = setup.receiving.way
+    if way is not ReceivingWay.READ:
+        who = Who.DNS_ADMIN if way is ReceivingWay.SUBDOMAIN else Who.MAIL_ADMIN
+        return (OpenPoint(Step.RECEIVING, message(f"flow.open.receiving.{way}"), who),)
     return tuple(
         OpenPoint(
             Step.RECEIVING,

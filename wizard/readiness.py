@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wizard.flow import Step, wanted_mailboxes
+from wizard.flow import Step, wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_address, parse_port
-from wizard.setup import Purpose, Setup
+from wizard.setup import LoginMode, Purpose, ReceivingWay, Setup
 from wizard.steps import Severity as Severity
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, PasswordLogin, Provider
+
+
+# The alias that the family's CRM makes for itself.
+_CRM_ALIAS: Final = "info"
+# Forwarding to the outside is blocked there unless a policy allows it (550 5.7.520).
+_BLOCKS_FORWARDING: Final = "microsoft"
+_FORWARDING_PAGE: Final = "https://security.microsoft.com/antispam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,12 @@ def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Cautio
         found.append(Caution(Step.SERVICE, said, Severity.IMPOSSIBLE))
     if submits:
         found += _login_caution(Step.SENDING, sending_login, provider)
-    receiving_login = provider.password_login(setup.receiving.protocol)
-    found += _login_caution(Step.RECEIVING, receiving_login, provider)
+    if setup.receiving.way is ReceivingWay.FORWARD and provider.oauth == _BLOCKS_FORWARDING:
+        said = message("caution.forward_blocked", provider=provider.name)
+        found.append(Caution(Step.RECEIVING, said, Severity.WARNING, _FORWARDING_PAGE))
+    if setup.receiving.way is ReceivingWay.READ:
+        receiving_login = provider.password_login(setup.receiving.protocol)
+        found += _login_caution(Step.RECEIVING, receiving_login, provider)
     return found
 
 
@@ -97,6 +108,9 @@ def _sending(setup: Setup, catalog: Catalog) -> list[Caution]:
 
 
 def _receiving(setup: Setup) -> list[Caution]:
+    if setup.receiving.way is not ReceivingWay.READ:
+        said = message(f"caution.way.{setup.receiving.way}")
+        return [Caution(Step.RECEIVING, said, Severity.HINT)]
     found: list[Caution] = []
     if setup.receiving.form.security is Security.NONE:
         found.append(Caution(Step.RECEIVING, message("caution.no_encryption"), Severity.WARNING))
@@ -106,7 +120,7 @@ def _receiving(setup: Setup) -> list[Caution]:
         found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
     if setup.receiving.protocol is Protocol.POP3:
         found.append(Caution(Step.RECEIVING, message("caution.pop3_deletes"), Severity.WARNING))
-    entries = wanted_mailboxes(setup)
+    entries = wanted_addresses(setup)
     domain = setup.domain or "example.com"
     locals_by_purpose = {entry.purpose: entry.local.strip().lower() for entry in entries}
     catchall = locals_by_purpose.get(Purpose.CATCHALL)
@@ -128,4 +142,32 @@ def _receiving(setup: Setup) -> list[Caution]:
         for purpose in (Purpose.CATCHALL, Purpose.BOUNCE)
         if purpose not in locals_by_purpose
     ]
-    return found
+    return found + _personal(setup) + _unread_aliases(setup, locals_by_purpose)
+
+
+def _personal(setup: Setup) -> list[Caution]:
+    """A person's own mailbox: the platform takes everything unread and marks it as read."""
+    own = str(setup.address or "").lower()
+    form, entries = setup.receiving.form, wanted_mailboxes(setup)
+    if setup.receiving.login is LoginMode.SHARED:
+        read = {form.username.strip().lower()} if entries else set()
+    else:
+        read = {f"{entry.local.strip()}@{setup.domain}".lower() for entry in entries}
+    if not own or own not in read:
+        return []
+    return [
+        Caution(Step.RECEIVING, message("caution.persons_mailbox", address=own), Severity.WARNING)
+    ]
+
+
+def _unread_aliases(setup: Setup, locals_by_purpose: dict[Purpose, str]) -> list[Caution]:
+    """Aliases that answers go to and nobody reads: a fresh CRM has one of its own."""
+    read = {entry.local.strip().lower() for entry in wanted_addresses(setup)}
+    if Purpose.SALES not in locals_by_purpose or _CRM_ALIAS in read:
+        return []
+    said = message(
+        "caution.crm_alias",
+        address=f"{_CRM_ALIAS}@{setup.domain or 'example.com'}",
+        sales=f"{locals_by_purpose[Purpose.SALES]}@{setup.domain or 'example.com'}",
+    )
+    return [Caution(Step.RECEIVING, said, Severity.HINT)]

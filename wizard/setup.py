@@ -67,6 +67,18 @@ class LoginMode(StrEnum):
     EACH = "each"
 
 
+class ReceivingWay(StrEnum):
+    """How mail gets into the platform: it reads mailboxes, or mail is brought to its own server.
+
+    ``FORWARD``: each address is forwarded to an address of the platform's. ``SUBDOMAIN``: a domain
+    below the company's has the platform's server as MX.
+    """
+
+    READ = "read"
+    FORWARD = "forward"
+    SUBDOMAIN = "subdomain"
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxEntry:
     """One row of step 4: an address that the platform reads.
@@ -103,6 +115,7 @@ class Receiving:
     form: ServerForm = field(default_factory=ServerForm)
     filled: ServerForm | None = None
     mailboxes: tuple[MailboxEntry, ...] = field(default_factory=_usual_mailboxes)
+    way: ReceivingWay = ReceivingWay.READ
 
 
 @dataclass(frozen=True, slots=True)

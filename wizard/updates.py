@@ -4,7 +4,7 @@ So a slow result never overwrites what was typed meanwhile.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wizard.discovery.report import Detection
@@ -17,6 +17,7 @@ from wizard.setup import (
     MailboxEntry,
     Proof,
     Purpose,
+    ReceivingWay,
     Setup,
     proof_subject,
 )
@@ -78,7 +79,13 @@ def edit_receiving(setup: Setup, change: Callable[[ServerForm], ServerForm]) -> 
 
 
 def choose_login(setup: Setup, login: LoginMode) -> Setup:
-    return replace(setup, receiving=replace(setup.receiving, login=login))
+    """The platform reads mailboxes, with one login for all or one for each."""
+    receiving = replace(setup.receiving, login=login, way=ReceivingWay.READ)
+    return replace(setup, receiving=receiving)
+
+
+def choose_way(setup: Setup, way: ReceivingWay) -> Setup:
+    return replace(setup, receiving=replace(setup.receiving, way=way))
 
 
 def choose_protocol(setup: Setup, protocol: Protocol) -> Setup:
@@ -103,9 +110,44 @@ def edit_mailbox(
 
 def add_mailbox(setup: Setup, local: str) -> Setup:
     """Add an alias of one's own."""
-    entry = MailboxEntry(id=os.urandom(16).hex(), local=local, purpose=Purpose.OWN)
-    mailboxes = (*setup.receiving.mailboxes, entry)
-    return replace(setup, receiving=replace(setup.receiving, mailboxes=mailboxes))
+    return add_mailboxes(setup, [new_mailbox(local)])
+
+
+def duplicate_mailbox(setup: Setup, mailbox_id: str) -> Setup:
+    """Add an alias like this one, right behind it, under the next free name."""
+    mailboxes: list[MailboxEntry] = []
+    taken = {entry.local.strip().lower() for entry in setup.receiving.mailboxes}
+    for entry in setup.receiving.mailboxes:
+        mailboxes.append(entry)
+        if entry.id == mailbox_id:
+            stem = entry.local.strip().rstrip("0123456789") or entry.local.strip()
+            numbers = (f"{stem}{number}" for number in range(2, len(taken) + 3))
+            local = next(name for name in numbers if name.lower() not in taken)
+            mailboxes.append(
+                replace(new_mailbox(local), username=entry.username, wanted=entry.wanted)
+            )
+    return replace(setup, receiving=replace(setup.receiving, mailboxes=tuple(mailboxes)))
+
+
+def new_mailbox(local: str, username: str = "") -> MailboxEntry:
+    """A row for an alias of one's own."""
+    return MailboxEntry(
+        id=os.urandom(16).hex(), local=local, purpose=Purpose.OWN, username=username
+    )
+
+
+def add_mailboxes(setup: Setup, entries: Sequence[MailboxEntry]) -> Setup:
+    """Add rows; one whose address is there already is ticked and takes over the login name."""
+    added = {entry.local.strip().lower(): entry for entry in entries}
+    mailboxes: list[MailboxEntry] = []
+    for known in setup.receiving.mailboxes:
+        same = added.pop(known.local.strip().lower(), None)
+        if same is not None:
+            username = same.username or known.username
+            known = replace(known, wanted=True, username=username)  # noqa: PLW2901
+        mailboxes.append(known)
+    together = (*mailboxes, *added.values())
+    return replace(setup, receiving=replace(setup.receiving, mailboxes=together))
 
 
 def remove_mailbox(setup: Setup, mailbox_id: str) -> Setup:

@@ -10,13 +10,14 @@ from wizard.erp.forms import ErpForm, platform_forms
 from wizard.model import AuthMethod, Protocol, Route, Security, ServerSettings
 from wizard.probe.report import ProbeReport, SenderResult
 from wizard.server_form import ServerForm, ServerTest
-from wizard.setup import LoginMode, Setup, new_setup
+from wizard.setup import LoginMode, ReceivingWay, Setup, new_setup
 from wizard.summary import summary_text
 from wizard.texts import LANGUAGES, Message, Texts
 from wizard.updates import (
     choose_login,
     choose_protocol,
     choose_route,
+    choose_way,
     edit_mailbox,
     edit_receiving,
     edit_sending,
@@ -106,9 +107,17 @@ def test_one_incoming_form_for_each_mailbox(setup: Setup) -> None:
     }
 
 
-def test_a_shared_login_stands_in_every_form(setup: Setup) -> None:
+def test_one_mailbox_for_all_is_read_by_one_server(setup: Setup) -> None:
     forms = by_id(choose_login(setup, LoginMode.SHARED))
-    assert rendered(forms["incoming-bounce"])["user"] == "info@acme.example"
+    incoming = [form for name, form in forms.items() if name.startswith("incoming")]
+    assert [rendered(form)["user"] for form in incoming] == ["info@acme.example"]
+    assert rendered(forms["settings"])["bounce"] == "bounce"
+
+
+def test_mail_that_is_brought_to_the_platform_is_not_fetched(setup: Setup) -> None:
+    forms = by_id(choose_way(setup, ReceivingWay.FORWARD))
+    assert not any(name.startswith("incoming") for name in forms)
+    assert rendered(forms["settings"])["catchall"] == "catchall"
 
 
 def test_pop3_has_its_own_type(setup: Setup) -> None:

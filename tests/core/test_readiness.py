@@ -8,13 +8,16 @@ import pytest
 from wizard.catalog import Catalog
 from wizard.model import Protocol, Route, Security
 from wizard.readiness import Caution, Severity, cautions
-from wizard.setup import Setup, new_setup
+from wizard.setup import LoginMode, ReceivingWay, Setup, new_setup
 from wizard.steps import Step
 from wizard.updates import (
+    add_mailbox,
+    choose_login,
     choose_platform,
     choose_protocol,
     choose_provider,
     choose_route,
+    choose_way,
     edit_mailbox,
     edit_receiving,
     edit_sending,
@@ -91,3 +94,31 @@ def test_without_encryption_is_said_on_both_sides(setup: Setup) -> None:
         one.step for one in cautions(setup, CATALOG) if one.message.key == "caution.no_encryption"
     ]
     assert steps == [Step.SENDING, Step.RECEIVING]
+
+
+def test_a_persons_mailbox_is_warned_of(setup: Setup) -> None:
+    assert "caution.persons_mailbox" not in found(setup)
+    own = add_mailbox(setup, "Info")
+    assert "caution.persons_mailbox" in found(own)
+    shared = choose_login(setup, LoginMode.SHARED)
+    shared = edit_receiving(shared, lambda form: replace(form, username="info@acme.example"))
+    assert "caution.persons_mailbox" in found(shared)
+    apart = edit_receiving(shared, lambda form: replace(form, username="erp@acme.example"))
+    assert "caution.persons_mailbox" not in found(apart)
+
+
+def test_an_alias_that_nobody_reads_is_named(setup: Setup) -> None:
+    assert "caution.crm_alias" not in found(setup)
+    crm = edit_mailbox(setup, "sales", lambda entry: replace(entry, wanted=True))
+    said = found(crm)["caution.crm_alias"]
+    assert dict(said.message.values)["address"] == "info@acme.example"
+    assert "caution.crm_alias" not in found(add_mailbox(crm, "info"))
+
+
+def test_forwarding_is_blocked_at_microsoft(setup: Setup) -> None:
+    forward = choose_way(choose_provider(setup, "microsoft-365"), ReceivingWay.FORWARD)
+    said = found(forward)
+    assert said["caution.forward_blocked"].severity is Severity.WARNING
+    assert "caution.login.retired" not in said
+    assert "caution.way.forward" in said
+    assert "caution.forward_blocked" not in found(choose_provider(forward, "ionos"))

@@ -14,17 +14,20 @@ from wizard.model import (
 )
 from wizard.probe.report import ProbeReport
 from wizard.server_form import FormField, Freshness, ServerForm, ServerTest, freshness
-from wizard.setup import LoginMode, Setup, mailbox_form, new_setup, parse_company
+from wizard.setup import LoginMode, Purpose, Setup, mailbox_form, new_setup, parse_company
 from wizard.updates import (
     add_mailbox,
+    add_mailboxes,
     choose_login,
     choose_protocol,
     choose_provider,
     choose_route,
+    duplicate_mailbox,
     edit_mailbox,
     edit_receiving,
     edit_sending,
     enter_company,
+    new_mailbox,
     remove_mailbox,
     take_detection,
     take_sending_test,
@@ -166,3 +169,21 @@ def test_the_protocol_brings_its_port_along() -> None:
         lambda _: ServerForm("imap.acme.example", "993", Security.TLS, "x"),
     )
     assert choose_protocol(setup, Protocol.POP3).receiving.form.port == "995"
+
+
+def test_several_mailboxes_are_added_at_once_and_known_ones_ticked() -> None:
+    setup = enter_company(new_setup(NOW), "info@acme.example")
+    rows = [new_mailbox("Sales", "u1"), new_mailbox("team")]
+    setup = add_mailboxes(setup, rows)
+    by_local = {entry.local: entry for entry in setup.receiving.mailboxes}
+    assert "Sales" not in by_local
+    assert (by_local["sales"].wanted, by_local["sales"].username) == (True, "u1")
+    assert by_local["team"].purpose is Purpose.OWN
+
+
+def test_a_double_gets_the_next_free_name() -> None:
+    setup = add_mailbox(enter_company(new_setup(NOW), "info@acme.example"), "team")
+    team = setup.receiving.mailboxes[-1]
+    setup = duplicate_mailbox(duplicate_mailbox(setup, team.id), team.id)
+    assert [entry.local for entry in setup.receiving.mailboxes[-3:]] == ["team", "team3", "team2"]
+    assert len({entry.id for entry in setup.receiving.mailboxes}) == len(setup.receiving.mailboxes)

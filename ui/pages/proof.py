@@ -30,7 +30,7 @@ from wizard.flow import (
 from wizard.model import Protocol, Route, to_unicode
 from wizard.proof.report import LetterState, ProofLetter, Watch
 from wizard.server_form import Freshness
-from wizard.setup import Setup, mailbox_form
+from wizard.setup import ReceivingWay, Setup, mailbox_form
 from wizard.updates import begin_proof, mark_removed, take_letter
 
 if TYPE_CHECKING:
@@ -144,11 +144,13 @@ class ProofPage(Page):
     def _obstacle_of(self, setup: Setup) -> str:
         """Why no proof can be made yet; empty when it can."""
         entries, catalog, domain = wanted_mailboxes(setup), self.session.catalog, setup.domain
+        platform = catalog.platforms.get(setup.company.platform) if catalog else None
+        name = platform.name if platform else self.text("step.platform")
+        if setup.receiving.way is not ReceivingWay.READ:
+            return self.text("proof_page.direct", platform=name)
         if not entries or domain is None:
             return self.text("proof_page.no_mailbox", step=self.text("step.receiving"))
         if setup.sending.route is Route.PLATFORM:
-            platform = catalog.platforms.get(setup.company.platform) if catalog else None
-            name = platform.name if platform else self.text("step.platform")
             address = f"{entries[0].local.strip()}@{to_unicode(domain)}"
             return self.text("proof_page.platform_route", platform=name, address=address)
         parsed = [setup.sending.form.parse(Protocol.SMTP)]

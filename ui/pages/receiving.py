@@ -15,13 +15,16 @@ from PySide6.QtWidgets import (
 )
 
 from ui.page import Page
-from ui.session import RECEIVING
+from ui.session import RECEIVING, mailbox_purpose
 from ui.widgets.caution_list import CautionList
+from ui.widgets.creation import CreationBox
 from ui.widgets.labels import Body, Heading, Subheading
 from ui.widgets.mailbox_detail import MailboxDetail
 from ui.widgets.mailbox_entry import MailboxAdder
+from ui.widgets.mailbox_paste import MailboxPaste
 from ui.widgets.mailbox_table import MailboxTable
 from ui.widgets.password import PasswordField
+from ui.widgets.receiving_way import WayChoice
 from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.spacing import GRID
@@ -29,12 +32,14 @@ from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Protocol, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms
 from wizard.server_form import FormChange, Freshness, ServerTest
-from wizard.setup import LoginMode, Purpose, Setup, mailbox_form
+from wizard.setup import LoginMode, ReceivingWay, Setup, mailbox_form
 from wizard.updates import (
     add_mailbox,
-    choose_login,
+    add_mailboxes,
     choose_protocol,
+    duplicate_mailbox,
     edit_receiving,
+    new_mailbox,
     remove_mailbox,
     take_mailbox_test,
 )
@@ -42,12 +47,12 @@ from wizard.updates import (
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
+    from wizard.receiving.paste import Pasted
 
 # Fifty mailboxes answer at once: one update for all that came, not one each.
 GATHER_MS = 40
 BREATH_MS = 30
 PROTOCOLS = (Protocol.IMAP, Protocol.POP3)
-LOGINS = (LoginMode.EACH, LoginMode.SHARED)
 
 
 class ReceivingPage(Page):
@@ -67,6 +72,9 @@ class ReceivingPage(Page):
         self._column.setSpacing(GRID * 2)
         self._column.addWidget(Heading(self.text("receiving_page.title")))
         self._column.addWidget(Body(self.text("receiving_page.intro")))
+        self._way = WayChoice()
+        self._way.chosen.connect(self.update_setup)
+        self._column.addWidget(self._way)
         self._build_form()
         self._build_mailboxes()
         self._build_test()
@@ -76,7 +84,10 @@ class ReceivingPage(Page):
     def refresh(self, setup: Setup) -> None:
         receiving, catalog = setup.receiving, self.session.catalog
         self._protocols.button(PROTOCOLS.index(receiving.protocol)).setChecked(True)
-        self._logins.button(LOGINS.index(receiving.login)).setChecked(True)
+        self._way.show_setup(setup)
+        reads = receiving.way is ReceivingWay.READ
+        for widget in (self._server, self._tests):
+            widget.setVisible(reads)
         shared = receiving.login is LoginMode.SHARED
         self._form.set_protocol(receiving.protocol)
         self._form.show_username(shown=shared)
@@ -86,6 +97,8 @@ class ReceivingPage(Page):
         self._table.show_setup(setup)
         if catalog is not None:
             self._cautions.show_setup(setup, catalog)
+            self._creation.show_setup(setup, catalog)
+        self._list.show_setup(setup)
         self._show_state(setup)
         self._show_detail(setup)
 
@@ -108,7 +121,6 @@ class ReceivingPage(Page):
 
     def _build_form(self) -> None:
         self._protocols = QButtonGroup(self)
-        self._logins = QButtonGroup(self)
         choices = line()
         choices.setSpacing(GRID * 2)
         for number, protocol in enumerate(PROTOCOLS):
@@ -118,23 +130,18 @@ class ReceivingPage(Page):
             self._protocols.addButton(button, number)
             choices.addWidget(button)
         choices.addStretch(1)
-        self._column.addLayout(choices)
-        modes = line()
-        modes.setSpacing(GRID * 2)
-        for number, mode in enumerate(LOGINS):
-            choice = QRadioButton(self.text(f"receiving_page.login.{mode}"))
-            choice.setObjectName(f"receiving-login-{mode}")
-            choice.clicked.connect(partial(self._choose_login, mode))
-            self._logins.addButton(choice, number)
-            modes.addWidget(choice)
-        modes.addStretch(1)
         self._form = ServerFormBox("receiving", Protocol.IMAP)
         self._form.changed.connect(self._edit)
         self._password = PasswordField(self.text("form.password_name"), "receiving-password")
         self._password.entered.connect(self._keep_secret)
         self._form.add_row(self.text("form.password"), self._password)
-        self._column.addWidget(self._form)
-        self._column.addLayout(modes)
+        self._server = QWidget()
+        server = QVBoxLayout(self._server)
+        server.setContentsMargins(0, 0, 0, 0)
+        server.setSpacing(GRID * 2)
+        server.addLayout(choices)
+        server.addWidget(self._form)
+        self._column.addWidget(self._server)
 
     def _edit(self, change: Change) -> None:
         self.update_setup(lambda setup: edit_receiving(setup, change))
@@ -142,9 +149,6 @@ class ReceivingPage(Page):
     def _choose_protocol(self, protocol: Protocol) -> None:
         self.update_setup(lambda setup: choose_protocol(setup, protocol))
         self.enter()
-
-    def _choose_login(self, mode: LoginMode) -> None:
-        self.update_setup(lambda setup: choose_login(setup, mode))
 
     def _keep_secret(self, secret: Secret) -> None:
         self.session.set_secret(RECEIVING, secret)
@@ -168,7 +172,14 @@ class ReceivingPage(Page):
         self._adder = MailboxAdder(self.session.texts)
         self._adder.added.connect(self._add)
         self._adder.removed.connect(self._remove_current)
+        self._adder.duplicated.connect(self._duplicate_current)
+        self._adder.listed.connect(self._add_list)
         self._column.addWidget(self._adder)
+        self._list = MailboxPaste()
+        self._list.hide()
+        self._list.accepted.connect(self._add_list)
+        self._adder.list_wanted.connect(self._list.begin)
+        self._column.addWidget(self._list)
 
     def _add(self, local: str) -> None:
         self.update_setup(lambda setup: add_mailbox(setup, local))
@@ -178,13 +189,30 @@ class ReceivingPage(Page):
         mailbox = self._table.current_id()
         self.update_setup(lambda setup: remove_mailbox(setup, mailbox))
 
+    def _add_list(self, pasted: Pasted) -> None:
+        """Add what was pasted; its passwords go where all others are."""
+        rows = [(new_mailbox(one.local, one.username), one.password) for one in pasted.mailboxes]
+        self.update_setup(lambda setup: add_mailboxes(setup, [entry for entry, _ in rows]))
+        ids = {one.local.strip().lower(): one.id for one in self.session.setup.receiving.mailboxes}
+        secrets = {
+            mailbox_purpose(ids[entry.local.lower()]): password
+            for entry, password in rows
+            if password is not None
+        }
+        self.session.set_secrets(secrets)
+        if rows:
+            self._table.choose(ids[rows[0][0].local.lower()])
+
+    def _duplicate_current(self) -> None:
+        mailbox = self._table.current_id()
+        self.update_setup(lambda setup: duplicate_mailbox(setup, mailbox))
+
     def _row_chosen(self) -> None:
-        self._adder.show_setup(self.session.setup, self._can_be_removed(self.session.setup))
+        self._show_adder(self.session.setup)
         self._show_detail(self.session.setup)
 
-    def _can_be_removed(self, setup: Setup) -> bool:
-        own = {one.id for one in setup.receiving.mailboxes if one.purpose is Purpose.OWN}
-        return self._job is None and self._table.current_id() in own
+    def _show_adder(self, setup: Setup) -> None:
+        self._adder.show_setup(setup, self._table.current_id(), busy=self._job is not None)
 
     def _show_detail(self, setup: Setup) -> None:
         current = self._table.current_id()
@@ -203,10 +231,14 @@ class ReceivingPage(Page):
         tests.addWidget(self._test)
         tests.addWidget(self._cancel)
         tests.addWidget(self._verdict, 1)
-        self._column.addLayout(tests)
+        self._tests = QWidget()
+        self._tests.setLayout(tests)
+        self._column.addWidget(self._tests)
         self._detail = MailboxDetail(self.session)
         self._detail.apply.connect(self._apply)
         self._column.addWidget(self._detail)
+        self._creation = CreationBox()
+        self._column.addWidget(self._creation)
 
     def _button(self, name: str, pressed: object) -> QPushButton:
         button = QPushButton(self.text(f"receiving_page.{name}"))
@@ -325,7 +357,7 @@ class ReceivingPage(Page):
     def _show_state(self, setup: Setup) -> None:
         entries = wanted_mailboxes(setup)
         self._test.setEnabled(bool(entries))
-        self._adder.show_setup(setup, self._can_be_removed(setup))
+        self._show_adder(setup)
         if self._job is not None:
             self._verdict.setText(self.text("receiving_page.running", n=len(self._running)))
             return

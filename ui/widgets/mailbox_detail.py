@@ -58,7 +58,9 @@ class MailboxDetail(QWidget):
         self._shown, self._mailbox = key, entry.id
         address = f"{entry.local.strip()}@{to_unicode(setup.domain or '')}"
         self._address.setText(address)
-        self._why.setText(self._session.texts(f"mailbox.why.{entry.purpose}"))
+        texts = self._session.texts
+        missing = texts("receiving_page.missing", text=texts(f"mailbox.missing.{entry.purpose}"))
+        self._why.setText(f"{texts(f'mailbox.why.{entry.purpose}')} {missing}")
         self._show_remark(address, each=setup.receiving.login is LoginMode.EACH)
         new = QWidget()
         if entry.test is not None and entry.wanted:

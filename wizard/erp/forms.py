@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM
-from wizard.flow import wanted_mailboxes
+from wizard.flow import wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Protocol, Route, Security
-from wizard.setup import MailboxEntry, Setup, mailbox_form
+from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
@@ -48,9 +48,11 @@ def platform_forms(setup: Setup, catalog: Catalog) -> tuple[ErpForm, ...]:
     forms = [_settings_form(setup, setup.domain, labels)]
     if setup.sending.route is not Route.PLATFORM:
         forms.insert(0, _outgoing_form(setup, setup.domain, labels))
-    forms += [
-        _incoming_form(setup, entry, setup.domain, labels) for entry in wanted_mailboxes(setup)
-    ]
+    entries = wanted_mailboxes(setup)
+    if setup.receiving.login is LoginMode.SHARED:
+        # One mailbox takes in everything: two servers for it would snatch each other's mail.
+        entries = entries[:1]
+    forms += [_incoming_form(setup, entry, setup.domain, labels) for entry in entries]
     return tuple(forms)
 
 
@@ -109,7 +111,7 @@ def _from_filter(setup: Setup, domain: str) -> str:
 
 
 def _settings_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
-    by_purpose = {entry.purpose.value: entry.local.strip() for entry in wanted_mailboxes(setup)}
+    by_purpose = {entry.purpose.value: entry.local.strip() for entry in wanted_addresses(setup)}
     login = setup.sending.form.username.strip()
     single = _from_filter(setup, domain) != domain
     default_from = login.partition("@")[0] if single else DEFAULT_FROM
