@@ -4,12 +4,14 @@ import base64
 from functools import cache
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.records.dkim_key import KeyFlaw, read_key
+from wizard.records.dkim_key import KeyFlaw, read_key, rsa_bits
 
 ED25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 
@@ -108,3 +110,44 @@ def test_what_is_no_key_record(text: str) -> None:
 def test_any_text_is_read_without_an_error(text: str) -> None:
     read_key(text)
     read_key(f"v=DKIM1; k=rsa; p={text}")
+
+
+def _by_library(octets: bytes) -> int | None:
+    """The size as the cryptography library reads it; None when it is no RSA key to it."""
+    try:
+        key = load_der_public_key(octets)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key.key_size if isinstance(key, rsa.RSAPublicKey) else None
+
+
+def _encodings() -> list[bytes]:
+    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    forms = (serialization.PublicFormat.SubjectPublicKeyInfo, serialization.PublicFormat.PKCS1)
+    return [public.public_bytes(serialization.Encoding.DER, form) for form in forms]
+
+
+@pytest.mark.parametrize("octets", _encodings(), ids=["SubjectPublicKeyInfo", "RSAPublicKey"])
+def test_both_encodings_of_a_key_are_read(octets: bytes) -> None:
+    assert rsa_bits(octets) == 2048
+
+
+@given(
+    st.sampled_from(_encodings()),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=3),
+    st.integers(0, 300),
+    st.binary(max_size=2),
+)
+def test_no_damaged_key_is_read_that_a_library_refuses(
+    octets: bytes, changes: list[tuple[int, int]], length: int, behind: bytes
+) -> None:
+    damaged = bytearray(octets if length == 300 else octets[:length])
+    for place, value in changes:
+        if place < len(damaged):
+            damaged[place] = value
+    damaged += behind
+    try:
+        read = rsa_bits(bytes(damaged))
+    except ValueError:
+        return
+    assert _by_library(bytes(damaged)) == read
