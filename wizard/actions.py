@@ -154,10 +154,11 @@ async def _accounts(setup: Setup, ids: set[str], secret_of: SecretOf) -> dict[st
 
 
 async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:
-    """Look up every record that the set-up's route needs, and how it stands."""
+    """Look up every record that the set-up's route needs, and how it stands now, not lately."""
     subject = plan_subject(setup)
     if subject is None:
         raise ValueError("the set-up has no domain yet")
+    network.resolver.forget()
     return await look_up_plan(subject, catalog, network.resolver)
 
 

@@ -100,10 +100,15 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class DkimRecord:
-    """A selector record the provider wants: the name below the domain, and the CNAME target."""
+    """A selector record the provider wants: the name below the domain, and the CNAME target.
+
+    ``target`` may hold ``<domain>``; it is empty where the provider makes it for each domain, and
+    ``type`` then says what it makes.
+    """
 
     name: str
     target: str = ""
+    type: str = "TXT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def plan_subject(setup: Setup) -> PlanSubject | None:
         provider=setup.service.provider,
         route=setup.sending.route,
         server=_server(setup),
+        reports=setup.records.dmarc_reports,
     )
 
 

@@ -120,12 +120,16 @@ class Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Step 5. ``old_spf``: what ``old_spf_domain`` published before the first change, for undo."""
+    """Step 5. ``old_spf``: what ``old_spf_domain`` published before the first change, for undo.
+
+    ``dmarc_reports`` is the address for reports that the suggested DMARC record names.
+    """
 
     plan: RecordPlan | None = None
     old_spf: str | None = None
     old_spf_domain: str = ""
     session: str = ""
+    dmarc_reports: str = ""
 
 
 @dataclass(frozen=True, slots=True)

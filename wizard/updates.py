@@ -198,6 +198,11 @@ def mark_removed(setup: Setup, tokens: frozenset[str]) -> Setup:
     return replace(setup, proof=replace(setup.proof, letters=letters))
 
 
+def choose_dmarc_reports(setup: Setup, address: str) -> Setup:
+    """Where the suggested DMARC record has reports sent to; empty for nowhere."""
+    return replace(setup, records=replace(setup.records, dmarc_reports=address))
+
+
 def mark_entered(setup: Setup, *, entered: bool) -> Setup:
     return replace(setup, platform=replace(setup.platform, entered=entered))
 

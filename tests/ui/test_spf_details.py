@@ -128,7 +128,7 @@ def test_the_tree_shows_costs_and_is_open_where_they_are_the_trouble(qtbot: QtBo
 
 
 def test_both_values_can_be_copied(qtbot: QtBot) -> None:
-    row = RecordRow(ShownRecord("spf", record(), "@", NEW), Texts.load("en"))
+    row = RecordRow(ShownRecord("spf", record(), "@", NEW, 3600), Texts.load("en"))
     qtbot.addWidget(row)
     for name, value in (("records-spf-old-copy", OLD), ("records-spf-copy", NEW)):
         button = child(row, QPushButton, name)
@@ -139,7 +139,7 @@ def test_both_values_can_be_copied(qtbot: QtBot) -> None:
 
 def test_a_form_that_wants_quotes_gets_them_and_the_difference_stays_true(qtbot: QtBot) -> None:
     quoted = f'"{NEW}"'
-    row = RecordRow(ShownRecord("spf", record(), "@", quoted), Texts.load("en"))
+    row = RecordRow(ShownRecord("spf", record(), "@", quoted, 3600), Texts.load("en"))
     qtbot.addWidget(row)
     added = child(row, QLabel, "records-spf-added")
     assert isinstance(added, QLabel)
@@ -156,7 +156,7 @@ def test_a_long_value_is_also_shown_in_strings(qtbot: QtBot, action: RecordActio
     long = "v=spf1 " + " ".join(f"ip4:203.0.113.{n}" for n in range(20)) + " -all"
     strings = split_strings(long)
     planned = record(value=long, strings=strings, action=action)
-    row = RecordRow(ShownRecord("spf", planned, "@", long), Texts.load("en"))
+    row = RecordRow(ShownRecord("spf", planned, "@", long, 3600), Texts.load("en"))
     qtbot.addWidget(row)
     field = child(row, QPlainTextEdit, "records-spf-strings-value")
     assert isinstance(field, QPlainTextEdit)

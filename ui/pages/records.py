@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.notify import Notifier
 from ui.page import Page
+from ui.widgets.dmarc_reports import DmarcReports
 from ui.widgets.labels import Body, Heading
 from ui.widgets.practice_registrar import PracticeRegistrar
 from ui.widgets.record_list import RecordList
@@ -20,11 +22,11 @@ from ui.widgets.swapping import swap
 from wizard.flow import Step, records_freshness
 from wizard.model import to_unicode
 from wizard.records.export import to_enter
-from wizard.records.plan import RecordNeed, RecordPlan, RecordState
-from wizard.records.watch import is_complete, next_look_s
+from wizard.records.plan import Purpose, RecordNeed, RecordPlan, RecordState
+from wizard.records.watch import Outcome, Watch
 from wizard.server_form import Freshness
 from wizard.setup import Setup
-from wizard.updates import take_plan
+from wizard.updates import choose_dmarc_reports, take_plan
 
 if TYPE_CHECKING:
     from ui.background import Job
@@ -43,7 +45,7 @@ class RecordsPage(Page):
         super().__init__(session, parent)
         self._job: Job | None = None
         self._in_front = False
-        self._unchanged_looks = 0
+        self._watching = Watch()
         self._looked = ""
         self._heading = Heading("")
         self._intro = Body("")
@@ -52,6 +54,9 @@ class RecordsPage(Page):
         self._watch.cancel_wanted.connect(self._cancel)
         self._registrar = PracticeRegistrar(session.texts)
         self._registrar.publish_wanted.connect(self._publish)
+        self._reports = DmarcReports(session.texts, self)
+        self._reports.chosen.connect(self._choose_reports)
+        self._notifier = Notifier(self)
         self._plan: RecordPlan | None = None
         self._list = QWidget()
         self._column = QVBoxLayout(self)
@@ -83,7 +88,6 @@ class RecordsPage(Page):
 
     def enter(self) -> None:
         self._in_front = True
-        self._unchanged_looks = 0
         self._look()
 
     def leave(self) -> None:
@@ -125,12 +129,29 @@ class RecordsPage(Page):
         if not isinstance(plan, RecordPlan):
             raise TypeError(plan)
         self._job = None
-        changed = self._plan is None or self._plan.records != plan.records
-        self._unchanged_looks = 0 if changed else self._unchanged_looks + 1
+        if self._watching.plan is not None and self._watching.plan.subject != plan.subject:
+            self._watching = Watch()
+        watch, outcome = self._watching.take(plan)
+        news = self._watching.first_time(outcome)
+        self._watching = watch
+        pause = watch.pause_s(outcome)
+        if outcome is Outcome.OFFLINE and watch.plan is not None:
+            # Nobody was heard: what was seen before stands as it was, with its time.
+            self._watch.rest(self.text("records_page.offline", time=self._looked), pause)
+            return
         self._looked = f"{datetime.now().astimezone():%H:%M:%S}"
         self.update_setup(lambda setup: take_plan(setup, plan))
-        pause = None if is_complete(plan) else next_look_s(self._unchanged_looks)
         self._watch.rest(self._standing(self.session.setup), pause)
+        if news:
+            domain = to_unicode(plan.subject.domain)
+            self._notifier.tell(
+                self.text("records_page.done_title"), self.text("records_page.done", domain=domain)
+            )
+
+    def _choose_reports(self, address: str) -> None:
+        if address != self.session.setup.records.dmarc_reports:
+            self.update_setup(lambda setup: choose_dmarc_reports(setup, address))
+            self._look()
 
     def _cancelled(self) -> None:
         self._job = None
@@ -164,7 +185,6 @@ class RecordsPage(Page):
     def _published(self, _: object) -> None:
         self._registrar.tell_published()
         if self._job is None:
-            self._unchanged_looks = 0
             self._watch.rest(self._standing(self.session.setup), PUBLISH_S + 1)
 
     # -- showing --
@@ -191,13 +211,27 @@ class RecordsPage(Page):
 
     def _show(self, setup: Setup) -> None:
         plan, catalog = self._plan, self.session.catalog
+        # It outlives the rows, so that what is being typed is not lost with them.
+        self._reports.setParent(self)
+        self._reports.hide()
         if plan is None or catalog is None:
             new: QWidget = QWidget()
         else:
             host = catalog.dns_hosts.get(plan.dns_host or "")
-            new = RecordList(plan, host, setup.records.old_spf, self.session.texts)
+            rows = RecordList(plan, host, setup.records.old_spf, self.session.texts)
+            self._offer_reports(setup, plan, rows)
+            new = rows
         if self.session.practice is not None and plan is not None and to_enter(plan):
             self._registrar.offer()
         else:
             self._registrar.hide()
         self._list = swap(self._column, self._list, new)
+
+    def _offer_reports(self, setup: Setup, plan: RecordPlan, rows: RecordList) -> None:
+        """An address is asked for only while a DMARC record is to be entered."""
+        row = rows.row_of(Purpose.DMARC)
+        if row is None or setup.domain is None or row.shown.record not in to_enter(plan):
+            return
+        row.add_below(self._reports)
+        example = f"dmarc@{to_unicode(setup.domain)}"
+        self._reports.offer(setup.records.dmarc_reports, example)

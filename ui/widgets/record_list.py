@@ -12,12 +12,15 @@ from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
 from ui.widgets.captioned import CaptionedCopyButton
 from ui.widgets.copying import Value
 from ui.widgets.labels import Body, LinkLabel, Muted, Subheading
+from ui.widgets.notice import Notice
+from ui.widgets.record_export import RecordExport
 from ui.widgets.record_row import RecordRow, ShownRecord
 from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from wizard.model import to_unicode
+from wizard.readiness import Severity
 from wizard.records.export import to_enter
-from wizard.records.plan import PlannedRecord, RecordNeed, RecordPlan
+from wizard.records.plan import PlannedRecord, Purpose, RecordNeed, RecordPlan
 from wizard.texts import message
 
 if TYPE_CHECKING:
@@ -42,17 +45,27 @@ class RecordList(QWidget):
         """``old_spf`` is the record that was published before the first change."""
         super().__init__(parent)
         self._texts = texts
+        self._rows: list[RecordRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID)
+        for number, problem in enumerate(plan.problems, 1):
+            notice = Notice(Severity.WARNING, texts.render(problem))
+            notice.setObjectName(f"records-zone-problem-{number}")
+            self._column.addWidget(notice)
         self._add_host(plan, host)
         shown = shown_records(plan, host)
         for need in _NEEDED:
             self._add_group(self._column, need, shown)
         if text := as_lines(shown, to_enter(plan)):
             self._column.addLayout(self._copy_all(text))
+            self._column.addWidget(RecordExport(plan, host, texts))
         self._add_folded(shown)
         self._add_undo(plan.published_spf, old_spf)
+
+    def row_of(self, purpose: Purpose) -> RecordRow | None:
+        """The first row of a purpose."""
+        return next((row for row in self._rows if row.shown.record.purpose is purpose), None)
 
     def _add_host(self, plan: RecordPlan, host: DnsHost | None) -> None:
         domain = to_unicode(plan.subject.domain)
@@ -70,6 +83,10 @@ class RecordList(QWidget):
             link.setObjectName("records-console")
             beside.addWidget(link)
         self._column.addLayout(beside)
+        if host.path:
+            self._column.addWidget(Muted(self._texts("records_page.path", path=host.path)))
+        if not is_certain(host):
+            self._column.addWidget(Muted(self._texts("records_page.form_uncertain")))
         for note in host.notes:
             said = self._texts.render(message(f"dns_note.{note}"))
             self._column.addWidget(Muted(said))
@@ -83,7 +100,9 @@ class RecordList(QWidget):
         column.addSpacing(GRID)
         column.addWidget(Subheading(self._texts(f"records_page.group.{need}")))
         for shown in group:
-            column.addWidget(RecordRow(shown, self._texts))
+            row = RecordRow(shown, self._texts)
+            self._rows.append(row)
+            column.addWidget(row)
 
     def _copy_all(self, text: str) -> QBoxLayout:
         caption = self._texts("records_page.copy_all")
@@ -134,7 +153,7 @@ class RecordList(QWidget):
 def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, ...]:
     """The plan's records with cells in the form of the DNS host, keys unique on the page."""
     # Brings the catalogue's module along, which is not for the first paint.
-    from wizard.records.host_form import host_field, value_field  # noqa: PLC0415
+    from wizard.records.host_form import host_field, time_to_live, value_field  # noqa: PLC0415
 
     shown: list[ShownRecord] = []
     for record in plan.records:
@@ -142,8 +161,14 @@ def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, 
         key = f"{record.purpose}-{same + 1}" if same else str(record.purpose)
         name = host_field(record.name, plan.zone, host)
         value = record.value and value_field(record.type, record.value, host)
-        shown.append(ShownRecord(key, record, name, value))
+        ttl = time_to_live(record.ttl, host)
+        shown.append(ShownRecord(key, record, name, value, ttl))
     return tuple(shown)
+
+
+def is_certain(host: DnsHost) -> bool:
+    """Do sources tell how the host's form wants names and values?"""
+    return not {"host_field", "apex", "appends_domain"} & set(host.uncertain)
 
 
 def as_lines(records: tuple[ShownRecord, ...], wanted: tuple[PlannedRecord, ...]) -> str:

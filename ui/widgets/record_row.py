@@ -13,19 +13,20 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from ui.widgets.copying import CopyButton, Value
 from ui.widgets.labels import Body, Muted, Subheading
 from ui.widgets.notice import Notice
+from ui.widgets.record_answers import RecordAnswers
 from ui.widgets.rows import add_row, grid_of_rows
 from ui.widgets.spacing import GRID
 from ui.widgets.spf_details import SpfDetails
 from ui.widgets.spf_difference import MarkedSpf, new_terms, old_terms
 from ui.widgets.state import StateLabel
 from wizard.readiness import Severity
+from wizard.records.misplaced import elsewhere_message
 from wizard.records.plan import (
     PlannedRecord,
     Purpose,
     RecordAction,
     RecordNeed,
     RecordState,
-    ServerAnswer,
 )
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 class ShownRecord:
     """A record with its cells in the form of the DNS host.
 
-    ``key`` is unique on the page and makes the object names.
+    ``key`` is unique on the page and makes the object names; ``ttl`` in seconds.
     """
 
     key: str
     record: PlannedRecord
     name: str
     value: str | None
+    ttl: int
 
 
 class RecordRow(QFrame):
@@ -65,6 +67,11 @@ class RecordRow(QFrame):
             notice = Notice(Severity.WARNING, texts.render(problem))
             notice.setObjectName(f"{self._prefix}-problem-{number}")
             column.addWidget(notice)
+        for number, found in enumerate(shown.record.found_elsewhere, 1):
+            said = texts.render(elsewhere_message(found, shown.record, shown.name))
+            notice = Notice(Severity.WARNING, said)
+            notice.setObjectName(f"{self._prefix}-elsewhere-{number}")
+            column.addWidget(notice)
         if (todo := self._todo()) is not None:
             column.addWidget(todo)
         column.addLayout(self._cells())
@@ -72,6 +79,13 @@ class RecordRow(QFrame):
             column.addWidget(Muted(said))
         if shown.record.spf is not None:
             column.addWidget(SpfDetails(shown.record.spf, self._prefix, texts))
+        column.addWidget(RecordAnswers(shown.record, self._prefix, texts))
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something that belongs to this record at its end."""
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(widget)
 
     def _head(self) -> QHBoxLayout:
         state = self._texts(f"records_page.state.{self._word()}")
@@ -110,9 +124,12 @@ class RecordRow(QFrame):
     def _cells(self) -> QGridLayout:
         shown, record = self.shown, self.shown.record
         grid = grid_of_rows()
-        kind = f"{record.type} · {self._texts('records_page.ttl', n=record.ttl)}"
+        kind = f"{record.type} · {self._texts('records_page.ttl', n=shown.ttl)}"
         self._add(grid, "type", Body(kind))
-        self._add(grid, "host", self._cell("host", shown.name, f"{self._prefix}-name"))
+        if shown.name:
+            self._add(grid, "host", self._cell("host", shown.name, f"{self._prefix}-name"))
+        else:
+            self._add(grid, "host", Body(f"({self._texts('records_page.leave_empty')})"))
         old = record.old_value
         if old and shown.value and record.action is RecordAction.REPLACE:
             if record.purpose is Purpose.SPF and record.value:
@@ -168,17 +185,7 @@ class RecordRow(QFrame):
         remarks = []
         if record.action is not RecordAction.NONE and self.shown.name != record.name:
             remarks.append(self._texts("records_page.full_name", name=record.name))
-        if record.state is RecordState.PROPAGATING:
-            remarks += [self._answer(answer) for answer in record.published]
-        return remarks
-
-    def _answer(self, answer: ServerAnswer) -> str:
-        match answer.values:
-            case None:
-                return self._texts("records_page.answer.silent", server=answer.server)
-            case ():
-                return self._texts("records_page.answer.nothing", server=answer.server)
-            case values:
-                return self._texts(
-                    "records_page.answer.values", server=answer.server, values=", ".join(values)
-                )
+        if record.state is RecordState.PROPAGATING and record.retry_after_s is not None:
+            minutes = -(-record.retry_after_s // 60)
+            remarks.append(self._texts("records_page.remembered", n=minutes))
+        return remarks + [self._texts.render(note) for note in record.notes]

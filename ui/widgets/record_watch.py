@@ -1,6 +1,7 @@
 """The watch over the records: what is being asked and since when, or when the next look comes.
 
-It keeps the time and asks for looks by signal. What is looked up does not belong in here.
+It keeps the time, through a sleep of the computer too, and asks for looks by signal. What is looked
+up does not belong in here.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from ui.widgets.announcing import announce
 from ui.widgets.labels import Body, Muted
 from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
+from wizard.records.watch import Clocks, Pause
 
 if TYPE_CHECKING:
     from wizard.texts import Texts
+
+
+def now() -> Clocks:
+    """The present time on both clocks."""
+    return Clocks(time.monotonic(), time.time())
 
 
 def clock(seconds: float) -> str:
@@ -37,7 +44,7 @@ class RecordWatch(QWidget):
         self._texts = texts
         self._what = ""
         self._since = 0.0
-        self._due: float | None = None
+        self._pause: Pause | None = None
         self._status = Body("")
         self._status.setObjectName("records-status")
         self._clock = Muted("")
@@ -64,23 +71,23 @@ class RecordWatch(QWidget):
     @property
     def counts(self) -> bool:
         """Whether a next look is coming by itself."""
-        return self._due is not None
+        return self._pause is not None
 
     def ask(self, what: str) -> None:
         """A look has begun; ``what`` says what is asked of whom."""
-        self._what, self._since, self._due = what, time.monotonic(), None
+        self._what, self._since, self._pause = what, time.monotonic(), None
         self._show(asking=True)
         self._timer.start()
 
-    def rest(self, said: str, pause_s: int | None) -> None:
+    def rest(self, said: str, pause_s: float | None) -> None:
         """No look runs; ``pause_s`` seconds until one is wanted, None: only when the user asks."""
-        self._due = None if pause_s is None else time.monotonic() + pause_s
+        self._pause = None if pause_s is None else Pause(now(), pause_s)
         news = said != self._status.text()
         self._status.setText(said)
         self._show(asking=False)
         if news and said:
             announce(self._status)
-        if self._due is None:
+        if self._pause is None:
             self._timer.stop()
         else:
             self._timer.start()
@@ -88,7 +95,7 @@ class RecordWatch(QWidget):
     def stop(self) -> None:
         """The page is not in front any more: no countdown, no wish."""
         self._timer.stop()
-        self._due = None
+        self._pause = None
 
     def _show(self, *, asking: bool) -> None:
         focused = self._look.hasFocus() or self._cancel.hasFocus()
@@ -101,19 +108,19 @@ class RecordWatch(QWidget):
         self._tell_time()
 
     def _tick(self) -> None:
-        if self._due is not None and time.monotonic() >= self._due:
+        if self._pause is not None and not self._pause.left(now()):
             self._timer.stop()
-            self._due = None
+            self._pause = None
             self.look_wanted.emit()
             return
         self._tell_time()
 
     def _tell_time(self) -> None:
-        now = time.monotonic()
         if self._cancel.isVisibleTo(self):
-            said = self._texts("records_page.asking_since", time=clock(now - self._since))
-        elif self._due is not None:
-            left = clock(self._due - now + 0.999)
+            gone = time.monotonic() - self._since
+            said = self._texts("records_page.asking_since", time=clock(gone))
+        elif self._pause is not None:
+            left = clock(self._pause.left(now()) + 0.999)
             said = self._texts("records_page.next_look", time=left)
         else:
             said = ""

@@ -42,13 +42,17 @@ class _Wanted:
     need: RecordNeed
     why: Message
     owner: str
+    type: str = "CNAME"
+    notes: tuple[Message, ...] = ()
 
 
 async def find_platform_dkim(look: Look, platform: Platform, needs: Needs) -> PlannedRecord:
     """The alias by which the platform signs for the domain."""
     name = f"{platform.dkim_selector}._domainkey.{look.domain}"
     why = message(f"record.why.dkim.{needs.platform_dkim}", platform=platform.name)
-    wanted = _Wanted(name.lower(), needs.platform_dkim, why, platform.name)
+    hearsay = "dkim_target" in platform.uncertain
+    notes = (message("record.note.platform_uncertain", platform=platform.name),) if hearsay else ()
+    wanted = _Wanted(name.lower(), needs.platform_dkim, why, platform.name, notes=notes)
     return await _alias(look, wanted, platform.dkim_target.lower())
 
 
@@ -63,8 +67,9 @@ async def find_provider_dkim(
     why = message(f"record.why.provider_dkim.{need}", provider=provider.name)
     aliases, unknown = [], []
     for one in provider.dkim:
-        wanted = _Wanted(f"{one.name}.{look.domain}".lower(), need, why, provider.name)
-        if one.target:
+        wanted = _Wanted(f"{one.name}.{look.domain}".lower(), need, why, provider.name, one.type)
+        # A target without a source is not offered: only whether a key stands is looked at.
+        if one.target and "dkim" not in provider.uncertain:
             aliases.append(_alias(look, wanted, _target(one, look.domain)))
         else:
             unknown.append(_selector(look, wanted))
@@ -109,7 +114,7 @@ async def _alias(look: Look, wanted: _Wanted, target: str) -> PlannedRecord:
         problems=_problems(finding, wanted.owner),
         published=(),
         visible=(),
-        notes=_notes(finding, target),
+        notes=(*_notes(finding, target), *wanted.notes),
     )
     return await look.settle(draft, truth, right)
 
@@ -154,7 +159,7 @@ async def _selector(look: Look, wanted: _Wanted) -> PlannedRecord:
     useful = wanted.need in _USEFUL
     draft = PlannedRecord(
         purpose=Purpose.DKIM,
-        type="TXT",
+        type=wanted.type,
         name=name,
         value=None,
         strings=(),
