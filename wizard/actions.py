@@ -4,19 +4,19 @@ Each takes what it needs from the set-up, and gives back a frozen result that ca
 made for. When to do it, and how to show it, does not belong in here.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 from wizard.catalog import Catalog
 from wizard.erp.senders import senders_of
 from wizard.flow import plan_subject, wanted_mailboxes
 from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSettings, Stage
 from wizard.network import Network
+from wizard.probe.crowd import all_at_once
 from wizard.probe.driver import probe
 from wizard.probe.report import ProbeReport, StageResult
+from wizard.probe.second_looks import SecondLooks
 from wizard.proof.plan import bounce_mailbox
 from wizard.proof.prove import NOTHING_TO_LOG_IN_WITH, Account, Bounds, OnEvent, ProofJob
 from wizard.proof.prove import prove as prove_letters
@@ -27,9 +27,6 @@ from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.texts import Texts
-
-# Polite towards one server: Google allows 15 IMAP connections at a time, Microsoft 20.
-MAILBOXES_AT_ONCE: Final = 10
 
 SecretOf = Callable[[str], Awaitable[Secret | None]]
 OnStage = Callable[[StageResult], None]
@@ -84,21 +81,25 @@ async def test_mailboxes(
                     on_stage(entry.id, stage)
 
         if entries:
-            test = await _test_mailbox(setup, entries[0], secret_of, network, begin_all)
+            test = await _test_mailbox(setup, entries[0], secret_of, network, on_begin=begin_all)
             for entry in entries:
                 on_result(entry.id, test)
         return
-    turn = asyncio.Semaphore(MAILBOXES_AT_ONCE)
 
-    async def one(entry: MailboxEntry) -> None:
-        begin = None if on_stage is None else partial(on_stage, entry.id)
-        async with turn:
-            test = await _test_mailbox(setup, entry, secret_of, network, begin)
-        on_result(entry.id, test)
+    async with SecondLooks() as looks:
 
-    async with asyncio.TaskGroup() as group:
-        for entry in entries:
-            group.create_task(one(entry))
+        async def test_one(entry: MailboxEntry) -> ServerTest:
+            begin = None if on_stage is None else partial(on_stage, entry.id)
+            return await _test_mailbox(
+                setup, entry, secret_of, network, on_begin=begin, looks=looks
+            )
+
+        await all_at_once(
+            entries,
+            test_one,
+            report_of=lambda test: test.report,
+            on_result=lambda entry, test: on_result(entry.id, test),
+        )
 
 
 async def prove(
@@ -167,14 +168,18 @@ async def _test_mailbox(
     entry: MailboxEntry,
     secret_of: SecretOf,
     network: Network,
+    *,
     on_begin: OnBegin | None,
+    looks: SecondLooks | None = None,
 ) -> ServerTest:
     form = mailbox_form(setup.receiving, entry, setup.domain or "")
     settings = _settings(form, setup.receiving.protocol)
     secret = await secret_of(mailbox_secret(setup, entry))
     if _lacks_secret(settings, secret):
         return ServerTest(form, (), _nothing_to_log_in_with(settings))
-    return ServerTest(form, (), await probe(settings, secret, network, on_begin=on_begin))
+    return ServerTest(
+        form, (), await probe(settings, secret, network, on_begin=on_begin, looks=looks)
+    )
 
 
 def _lacks_secret(settings: ServerSettings, secret: Secret | None) -> bool:

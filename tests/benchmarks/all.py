@@ -5,13 +5,24 @@ import sys
 import command_line_help
 import diagnosis_cost
 import event_loop
+import many_mailboxes
 import memory
+import probe_cost
 import records_page
 import start_up
 
 
 def main() -> int:
-    parts = (start_up, command_line_help, event_loop, memory, diagnosis_cost, records_page)
+    parts = (
+        start_up,
+        command_line_help,
+        event_loop,
+        memory,
+        diagnosis_cost,
+        records_page,
+        probe_cost,
+        many_mailboxes,
+    )
     return max([part.main() for part in parts])
 
 

@@ -60,6 +60,13 @@ def authority() -> Iterator[Authority]:
 @pytest.fixture(scope="session")
 def mail_server(authority: Authority, running_sign_in: SignInService) -> Iterator[MailServer]:
     """Dovecot and Postfix together."""
+    with running_mail_server(authority) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_mail_server(authority: Authority) -> Iterator[MailServer]:
+    """The same for programs that are no tests."""
     dovecot = program("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd")
     postfix = program("postfix", "postfix")
     if os.geteuid() != 0:
@@ -143,6 +150,7 @@ ssl_client_ca_file = {server.authority.ca_file}
 disable_plaintext_auth = yes
 auth_mechanisms = plain login cram-md5 xoauth2 oauthbearer
 auth_failure_delay = 0
+mail_max_userip_connections = 100
 mail_location = maildir:{mail}/%u
 mail_uid = nobody
 mail_gid = {owner.pw_gid}
@@ -173,6 +181,9 @@ service anvil {{
 }}
 service imap-login {{
   chroot =
+  # Dovecot's "high-performance mode": one process for many logins.
+  service_count = 0
+  process_min_avail = 2
   inet_listener imap {{
     port = {server.imap}
   }}
@@ -180,6 +191,11 @@ service imap-login {{
     port = {server.imaps}
     ssl = yes
   }}
+}}
+service imap {{
+  service_count = 1000
+  client_limit = 20
+  process_min_avail = 4
 }}
 service pop3-login {{
   chroot =

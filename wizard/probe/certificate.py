@@ -2,6 +2,7 @@
 
 import ssl
 import warnings
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography import x509
@@ -118,6 +119,7 @@ def describe(
     return read(encoded, version, name, fault=fault, trusted=trusted)
 
 
+@lru_cache(maxsize=16)
 def read(
     encoded: tuple[bytes, ...],
     version: str,
@@ -126,7 +128,10 @@ def read(
     fault: CertificateFault | None = None,
     trusted: bool = False,
 ) -> TlsInfo:
-    """A chain in DER, in a session of this TLS version and cipher, as :func:`describe`."""
+    """A chain in DER, in a session of this TLS version and cipher, as :func:`describe`.
+
+    Fifty mailboxes at one server see the same chain: it is read once.
+    """
     try:
         with warnings.catch_warnings():
             # What is odd about a server's certificate is nothing for our error output.

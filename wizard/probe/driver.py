@@ -6,6 +6,7 @@ accepted, or at other ports of the host. The whole keeps its bound.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Final
 
@@ -14,12 +15,11 @@ from wizard.model import EmailAddress, Secret, Security, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.alternatives import (
     may_be_wrong,
-    try_alternatives,
     wants_tls_at_once,
     worth_looking,
 )
 from wizard.probe.dialogue import Conversation, Envelope, Errand
-from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport, TlsInfo
+from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport
 from wizard.probe.run import (
     NOTHING_TO_SEND,
     STAGES_IN_ALL,
@@ -29,8 +29,8 @@ from wizard.probe.run import (
     Purpose,
     Run,
     Trust,
-    without_login,
 )
+from wizard.probe.second_looks import SecondLooks
 
 __all__ = ["STAGES_IN_ALL", "converse", "probe"]
 
@@ -49,11 +49,12 @@ async def probe(
     recipient: EmailAddress | None = None,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
+    looks: SecondLooks | None = None,
 ) -> ProbeReport:
     """Talk to a server as far as a mail program would, without sending or changing anything.
 
     Each stage is bounded by ``network.stage_timeout`` seconds, the whole by four times that.
-    Cancelling closes the connection at once.
+    Cancelling closes the connection at once. ``looks`` is for tests that share their second looks.
     """
     return await converse(
         settings,
@@ -62,6 +63,7 @@ async def probe(
         envelope=Envelope(tuple(senders), recipient),
         on_stage=on_stage,
         on_begin=on_begin,
+        looks=looks,
     )
 
 
@@ -75,6 +77,7 @@ async def converse(
     seconds: float | None = None,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
+    looks: SecondLooks | None = None,
 ) -> ProbeReport:
     """The same as :func:`probe`, or with an errand behind the login.
 
@@ -83,75 +86,66 @@ async def converse(
     purpose, listeners = Purpose(envelope, errand, seconds), Listeners(on_stage, on_begin)
     by_hand = settings.fingerprint and settings.security is not Security.NONE
     trust = Trust.FINGERPRINT if by_hand else Trust.AUTHORITIES
-    talk = _Talk(Run(settings, secret, network, trust, listeners), network, purpose)
-    await talk.run_to_its_end()
-    if talk.run.fault is CertificateFault.CHANGED:
-        # It may have a proper certificate by now.
-        again = _Talk(Run(settings, secret, network, listeners=listeners), network, purpose)
-        await again.run_to_its_end()
-        if again.run.fault is None:
-            talk = again
-    return await talk.report()
+    async with AsyncExitStack() as stack:
+        if looks is None:
+            looks = await stack.enter_async_context(SecondLooks())
+        talk = _Talk(Run(settings, secret, network, trust, listeners), network, looks)
+        await talk.run_to_its_end(purpose)
+        if talk.run.fault is CertificateFault.CHANGED:
+            # It may have a proper certificate by now.
+            again = _Talk(Run(settings, secret, network, listeners=listeners), network, looks)
+            await again.run_to_its_end(purpose)
+            talk = again if again.run.fault is None else talk
+        return await talk.report()
 
 
 class _Talk:
     """One conversation, watched: when it is stuck, other ways are tried meanwhile."""
 
-    def __init__(self, run: Run, network: Network, purpose: Purpose) -> None:
+    def __init__(self, run: Run, network: Network, looks: SecondLooks) -> None:
         self.run = run
-        self.failure: Failure | None = None
         settings = run.settings
         self.conversation = Conversation(settings.security is Security.TLS, settings.plain_login)
+        self._failure: Failure | None = None
         self._network = network
-        self._purpose = purpose
+        self._looks = looks
         self._found: tuple[Alternative, ...] = ()
 
-    async def run_to_its_end(self) -> None:
-        talking = asyncio.create_task(self.run.converse(self.conversation, self._purpose))
-        scouting: asyncio.Task[tuple[Alternative, ...]] | None = None
+    async def run_to_its_end(self, purpose: Purpose) -> None:
+        settings, network = self.run.settings, self._network
+        # An errand goes to a server that was tested: nobody asks for other ways to it.
+        tested = purpose.errand is not None
+        talking = asyncio.create_task(self.run.converse(self.conversation, purpose))
         try:
-            await asyncio.wait({talking}, timeout=self._network.stage_timeout * PATIENCE)
-            if not talking.done() and self._purpose.errand is None and self._is_stuck():
-                scouting = self._scout()
-            self.failure = await talking
-            # An errand goes to a server that was tested: nobody asks for other ways to it.
-            tested = self._purpose.errand is not None
-            if self.failure is None or tested:
-                return
-            if worth_looking(self.run.settings, self.failure):
-                self._found = await (scouting or self._scout())
+            await asyncio.wait({talking}, timeout=network.stage_timeout * PATIENCE)
+            stage = self.run.stage
+            stuck = not talking.done() and stage in _WAITING and may_be_wrong(settings, stage)
+            if stuck and not tested:
+                self._looks.begin_alternatives(settings, stage, network, self._seconds())
+            self._failure = await talking
         finally:
-            for task in (talking, scouting):
-                if task is not None and not task.done():
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            if not talking.done():
+                talking.cancel()
+                await asyncio.gather(talking, return_exceptions=True)
+        failure = self._failure
+        if failure is not None and not tested and worth_looking(settings, failure):
+            seconds = self._seconds()
+            look = self._looks.alternatives(settings, failure.stage, network, seconds)
+            self._found = await look
 
-    def _is_stuck(self) -> bool:
-        stage = self.run.stage
-        return stage in _WAITING and may_be_wrong(self.run.settings, stage)
-
-    def _scout(self) -> asyncio.Task[tuple[Alternative, ...]]:
-        seconds = min(self.run.seconds_left(), self._network.stage_timeout * (1 - PATIENCE))
-        settings, stage = self.run.settings, self.run.stage
-        return asyncio.create_task(try_alternatives(settings, stage, self._network, seconds))
+    def _seconds(self) -> float:
+        """For other ways: what is left of a stage behind our patience, within the whole's bound."""
+        return min(self.run.seconds_left(), self._network.stage_timeout * (1 - PATIENCE))
 
     async def report(self) -> ProbeReport:
-        failure, settings = self.failure, self.run.settings
-        if failure is not None and wants_tls_at_once(settings, failure, self._found):
+        run, failure = self.run, self._failure
+        if failure is not None and wants_tls_at_once(run.settings, failure, self._found):
             failure = replace(failure, cause=Cause.PLAINTEXT_ON_TLS_PORT)
-        if self.run.fault is not None and self.run.tls is None:
-            self.run.tls = await self._look_at_certificate()
-        elif self.run.tls is not None:
-            by_hand = self.run.fault is None and not self.run.tls.trusted
-            self.run.tls = replace(self.run.tls, by_hand=by_hand, fault=self.run.fault)
-        return replace(self.run.report(self.conversation, failure), alternatives=self._found)
-
-    async def _look_at_certificate(self) -> TlsInfo | None:
-        """A second connection that verifies nothing and says nothing, to show what is wrong."""
-        looking = Run(without_login(self.run.settings), None, self._network, Trust.ANYBODY)
-        looking.fault = self.run.fault
-        try:
-            async with asyncio.timeout(max(self.run.seconds_left(), 0)):
-                return await looking.look()
-        except TimeoutError:
-            return None
+        if run.tls is not None:
+            by_hand = run.fault is None and not run.tls.trusted
+            run.tls = replace(run.tls, by_hand=by_hand, fault=run.fault)
+        elif run.fault is not None:
+            seconds = run.seconds_left()
+            look = self._looks.certificate(run.settings, run.fault, self._network, seconds)
+            run.tls = await look
+        return replace(run.report(self.conversation, failure), alternatives=self._found)

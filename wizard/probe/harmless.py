@@ -10,7 +10,6 @@ MASK: Final = "********"
 CUT: Final = " …"
 # Control, format (bidi among them), surrogate, private use, line and paragraph separators.
 MIN_MASKED: Final = 3
-_ENCODED: Final = re.compile(r"[A-Za-z0-9+/]{4,}")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -21,6 +20,8 @@ def harmless(text: bytes | str, limit: int = MAX_SHOWN) -> str:
     """
     if isinstance(text, bytes):
         text = text[: limit * 4].decode("utf-8", "backslashreplace")
+    if text.isprintable() and len(text) <= limit:
+        return text
     shown = "".join(map(_visible, text[: limit + 1].replace("\r\n", "\n")))
     return shown if len(shown) <= limit else shown[:limit] + CUT
 
@@ -45,13 +46,16 @@ class Mask:
         # Longest first: a part of an encoding must not leave the rest of it standing.
         shown = {*long_enough, *map(harmless, long_enough)}
         self._hidden = sorted(shown, key=len, reverse=True)
+        # Shorter words cannot hold the shortest secret: six bits a character.
+        shortest = min(map(len, self._octets), default=0)
+        self._encoded = re.compile(rf"[A-Za-z0-9+/]{{{-(-shortest * 8 // 6)},}}")
 
     def __call__(self, text: str) -> str:
         for hidden in self._hidden:
             text = text.replace(hidden, MASK)
         if text.endswith(CUT):
             text = self._without_beginning_of_secret(text.removesuffix(CUT)) + CUT
-        return _ENCODED.sub(self._mask_encoded, text)
+        return self._encoded.sub(self._mask_encoded, text) if self._octets else text
 
     def _without_beginning_of_secret(self, text: str) -> str:
         """A secret that was echoed across the limit has left its beginning at the end."""
