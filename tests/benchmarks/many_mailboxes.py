@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from measure import verdict
-from probe_cost import USER, far_away
+from probe_cost import NO_SIGN_IN, USER, far_away
 
 from servers.authority import Authority
 from servers.mail import PASSWORDS, running_mail_server
@@ -40,7 +40,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
         network = Network(ca_files=(authority.ca_file,))
-        with running_mail_server(authority) as server, far_away(server.imaps) as (port,):
+        with (
+            running_mail_server(authority, NO_SIGN_IN) as server,
+            far_away(server.imaps) as (port,),
+        ):
             one = min(asyncio.run(measure(network, port, 1)) for _ in range(RUNS))
             many = min(asyncio.run(measure(network, port, MAILBOXES)) for _ in range(RUNS))
     detail = f"{many:.0f} / {one:.0f} ms, at most {AT_ONCE} at a time"

@@ -60,13 +60,13 @@ def authority() -> Iterator[Authority]:
 @pytest.fixture(scope="session")
 def mail_server(authority: Authority, running_sign_in: SignInService) -> Iterator[MailServer]:
     """Dovecot and Postfix together."""
-    with running_mail_server(authority) as server:
+    with running_mail_server(authority, running_sign_in.url) as server:
         yield server
 
 
 @contextlib.contextmanager
-def running_mail_server(authority: Authority) -> Iterator[MailServer]:
-    """The same for programs that are no tests."""
+def running_mail_server(authority: Authority, sign_in: str) -> Iterator[MailServer]:
+    """The same for programs that are no tests; ``sign_in`` is where tokens are asked about."""
     dovecot = program("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd")
     postfix = program("postfix", "postfix")
     if os.geteuid() != 0:
@@ -85,7 +85,7 @@ def running_mail_server(authority: Authority) -> Iterator[MailServer]:
     certificate = authority.issue("localhost", "127.0.0.1")
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(_dovecot(dovecot, server, certificate, running_sign_in.url))
+        stack.enter_context(_dovecot(dovecot, server, certificate, sign_in))
         stack.enter_context(_postfix(postfix, server, certificate))
         yield server
 
