@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.erp.senders import senders_of
+from wizard.erp.senders import can_send, sender_settings, senders_of
 from wizard.model import Invalid, Route, Who, parse_host
 from wizard.proof.report import LetterState, Place, ProofLetter
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
@@ -205,13 +205,22 @@ def _tested(fresh: Freshness, test: ServerTest | None) -> StepState:
 def _sending_state(setup: Setup, _: Catalog) -> StepState:
     if setup.sending.route is Route.PLATFORM:
         return StepState.DONE
-    return _tested(sending_freshness(setup), setup.sending.test)
+    state = _tested(sending_freshness(setup), setup.sending.test)
+    if state is StepState.FAILED and can_send(setup):
+        # It works with the right settings, and only with them.
+        return StepState.DONE if setup.platform.entered else StepState.ATTENTION
+    return state
 
 
 def _sending_open(setup: Setup, catalog: Catalog) -> _Points:
     state = _sending_state(setup, catalog)
     if state is StepState.DONE:
         return ()
+    if state is StepState.ATTENTION:
+        settings = sender_settings(setup)
+        address = settings.from_filter if settings else ""
+        said = message("flow.open.sending.single", address=address)
+        return (OpenPoint(Step.SENDING, said, Who.YOU),)
     return (OpenPoint(Step.SENDING, message(f"flow.open.sending.{state}"), Who.YOU),)
 
 

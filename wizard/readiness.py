@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.erp.senders import SenderScope, sender_settings
 from wizard.flow import Step, wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_address, parse_port
 from wizard.setup import LoginMode, Purpose, ReceivingWay, Setup
@@ -104,7 +105,26 @@ def _sending(setup: Setup, catalog: Catalog) -> list[Caution]:
         found.append(Caution(Step.SENDING, said, Severity.IMPOSSIBLE))
     if form.security is Security.NONE and form.auth is not AuthMethod.NONE:
         found.append(Caution(Step.SENDING, message("caution.no_encryption"), Severity.WARNING))
-    return found
+    return found + _senders(setup)
+
+
+def _senders(setup: Setup) -> list[Caution]:
+    """A server for one sender refuses what the platform sends, unless it is told of that one."""
+    settings = sender_settings(setup)
+    if settings is None or settings.scope not in (SenderScope.SINGLE, SenderScope.NONE):
+        return []
+    refused = ", ".join(settings.refused)
+    if settings.scope is SenderScope.NONE:
+        said = message("caution.sender_none", refused=refused)
+        return [Caution(Step.SENDING, said, Severity.IMPOSSIBLE)]
+    said = message(
+        "caution.sender_single",
+        address=settings.visible,
+        refused=refused,
+        filter=settings.from_filter,
+        sender=settings.default_from,
+    )
+    return [Caution(Step.SENDING, said, Severity.WARNING)]
 
 
 def _receiving(setup: Setup) -> list[Caution]:

@@ -7,6 +7,7 @@ import pytest
 
 from wizard.catalog import Catalog, Hosting, Platform
 from wizard.erp.forms import ErpForm, platform_forms
+from wizard.erp.senders import senders_of
 from wizard.model import AuthMethod, Protocol, Route, Security, ServerSettings
 from wizard.probe.report import ProbeReport, SenderResult
 from wizard.server_form import ServerForm, ServerTest
@@ -135,7 +136,8 @@ def test_a_server_that_takes_only_its_login_narrows_filter_and_default_sender(
         SenderResult("bounce@acme.example", accepted=False, reply="553 5.7.1 not owned"),
     )
     report = ProbeReport(settings, (), None, (), senders, None, (), 1, NOW)
-    setup = take_sending_test(setup, ServerTest(setup.sending.form, (), report))
+    offered = tuple(map(str, senders_of(setup)))
+    setup = take_sending_test(setup, ServerTest(setup.sending.form, offered, report))
     forms = by_id(setup)
     assert rendered(forms["outgoing"])["from-filter"] == "info@acme.example"
     assert rendered(forms["settings"])["default-from"] == "info"

@@ -23,6 +23,7 @@ from ui.session import SENDING
 from ui.widgets.caution_list import CautionList
 from ui.widgets.labels import Body, Heading, Muted, Subheading
 from ui.widgets.password import PasswordField
+from ui.widgets.route_picture import RoutePicture
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.server_result import ServerResult
 from ui.widgets.spacing import GRID
@@ -70,6 +71,8 @@ class SendingPage(Page):
         self._build_form()
         self._build_test()
         column.addWidget(self._server)
+        self._picture = RoutePicture()
+        column.addWidget(self._picture)
         column.addStretch(1)
         session.catalog_ready.connect(self._on_catalog)
 
@@ -89,6 +92,7 @@ class SendingPage(Page):
         if catalog is not None:
             self._show_choices(sending_choices(setup, catalog), setup)
             self._cautions.show_setup(setup, catalog)
+            self._picture.show_setup(setup, catalog)
         self._show_result(setup)
 
     def enter(self) -> None:

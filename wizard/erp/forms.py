@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM
+from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM, sender_settings
 from wizard.flow import wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Protocol, Route, Security
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
@@ -67,7 +67,7 @@ class _Labels:
 
 
 def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
-    form = setup.sending.form
+    form, settings = setup.sending.form, sender_settings(setup)
     relay = form.auth is AuthMethod.NONE
     login_fields = (
         ErpField("auth", labels("outgoing.auth"), labels("outgoing.auth_login")),
@@ -83,7 +83,7 @@ def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
             ErpField(
                 "from-filter",
                 labels("outgoing.from_filter"),
-                _from_filter(setup, domain),
+                settings.from_filter if settings else domain,
                 note=message("erp.note.from_filter"),
             ),
             ErpField(
@@ -98,23 +98,10 @@ def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
     )
 
 
-def _from_filter(setup: Setup, domain: str) -> str:
-    """The whole domain where the server takes its senders, else the login alone.
-
-    A server that allows only its login as sender refuses the platform's bounce@ and
-    notifications@ with a filter of the domain; with the full address both are replaced.
-    """
-    test = setup.sending.test
-    refused = test is not None and any(not sender.accepted for sender in test.report.senders)
-    username = setup.sending.form.username.strip()
-    return username if refused and "@" in username else domain
-
-
 def _settings_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
     by_purpose = {entry.purpose.value: entry.local.strip() for entry in wanted_addresses(setup)}
-    login = setup.sending.form.username.strip()
-    single = _from_filter(setup, domain) != domain
-    default_from = login.partition("@")[0] if single else DEFAULT_FROM
+    settings = sender_settings(setup)
+    default_from = settings.default_from if settings else DEFAULT_FROM
     return ErpForm(
         id="settings",
         title=labels("settings.title"),

@@ -5,11 +5,12 @@ Which values a form has is :mod:`wizard.erp.forms`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from wizard.erp.senders import can_send
 from wizard.flow import mailbox_freshness, sending_freshness, wanted_mailboxes
 from wizard.server_form import Freshness, ServerTest
 from wizard.setup import LoginMode, Setup
@@ -50,7 +51,10 @@ class FormStanding:
 def form_standing(setup: Setup, form_id: str) -> FormStanding:
     """How the form of this id stands; an unknown id has nothing to test."""
     if form_id == "outgoing":
-        return _standing(sending_freshness(setup), setup.sending.test, "sending")
+        standing = _standing(sending_freshness(setup), setup.sending.test, "sending")
+        if standing.standing is Standing.FAILED and can_send(setup):
+            return replace(standing, standing=Standing.TESTED)
+        return standing
     for entry in wanted_mailboxes(setup):
         if form_id == f"incoming-{entry.id}":
             shared = setup.receiving.login is LoginMode.SHARED

@@ -7,7 +7,7 @@ that brings the most for the least is named, not every one that could be better.
 from dataclasses import dataclass
 
 from wizard.proof.authentication import Authentication, Method, Verdict
-from wizard.records.plan import PlannedRecord, Purpose, RecordState
+from wizard.records.plan import PlannedRecord, Purpose, RecordNeed, RecordState
 from wizard.setup import Setup
 from wizard.texts import Message, message
 
@@ -18,6 +18,7 @@ _BAD: dict[Method, frozenset[Verdict]] = {
     Method.DKIM: frozenset((Verdict.FAIL, Verdict.NONE, Verdict.PERMERROR, Verdict.POLICY)),
     Method.DMARC: frozenset((Verdict.FAIL, Verdict.NONE, Verdict.PERMERROR)),
 }
+_WANTED = (RecordNeed.REQUIRED, RecordNeed.RECOMMENDED)
 _PURPOSES = {Method.SPF: Purpose.SPF, Method.DKIM: Purpose.DKIM, Method.DMARC: Purpose.DMARC}
 
 
@@ -55,7 +56,9 @@ def _mend(method: Method, setup: Setup) -> Mend:
     plan = setup.records.plan
     if plan is None:
         return Mend(method, message(f"mend.{method}.look_up"), None)
-    records = [one for one in plan.records if one.purpose is _PURPOSES[method]]
+    records = [
+        one for one in plan.records if one.purpose is _PURPOSES[method] and one.need in _WANTED
+    ]
     open_ones = [one for one in records if one.state is not RecordState.OK and one.value]
     if open_ones:
         record = open_ones[0]
