@@ -24,7 +24,7 @@ from wizard.model import (
     Stage,
 )
 from wizard.network import Network
-from wizard.probe import certificate, sasl
+from wizard.probe import chain, sasl
 from wizard.probe.dialogue import (
     Conversation,
     Dialogue,
@@ -379,7 +379,7 @@ def test_a_damaged_certificate_shows_as_what_can_be_read(
     damaged = bytearray(encoded)
     for place, octet in changes:
         damaged[place % len(damaged)] = octet
-    seen = certificate.read((bytes(damaged),), "TLSv1.3", "cipher")
+    seen = chain.read((bytes(damaged),), "TLSv1.3", "cipher")
     assert not seen.trusted
     for text in (seen.subject, seen.issuer, *seen.names):
         assert_harmless(text)
@@ -389,4 +389,4 @@ def test_every_single_octet_of_a_certificate_may_be_wrong(encoded: bytes) -> Non
     for place in range(len(encoded)):
         for octet in (0, 1, 9, 0x7F, 0xFF, encoded[place] ^ 1, encoded[place] ^ 0x20):
             damaged = encoded[:place] + bytes([octet]) + encoded[place + 1 :]
-            certificate.read((damaged,), "TLSv1.3", "cipher")
+            chain.read((damaged,), "TLSv1.3", "cipher")

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -14,6 +16,7 @@ from servers.scripted import Act, Peer, ScriptedServer, scripted, server_context
 from wizard.diagnosis.cause import Cause
 from wizard.model import Protocol, Secret, Security, ServerSettings, Stage
 from wizard.network import Network
+from wizard.probe import chain
 from wizard.probe.driver import STAGES_IN_ALL, probe
 from wizard.probe.report import CertificateFault
 
@@ -233,3 +236,22 @@ async def test_the_wrong_mode_is_told_by_trying(network: Network, authority: Aut
     first = report.alternatives[0]
     assert (first.port, first.security, first.works) == (server.port, Security.STARTTLS, True)
     assert PASSWORD.encode() not in server.clear + server.protected
+
+
+async def test_a_trusted_certificate_says_the_same_as_one_that_is_judged(
+    network: Network, authority: Authority
+) -> None:
+    issued = authority.issue("localhost", "127.0.0.1")
+    async with scripted(steps(*IMAP_LOGIN), tls=server_context(issued)) as server:
+        report = await probe(imap(server.port), Secret(PASSWORD), network)
+    told = report.tls
+    assert told is not None and told.trusted and told.names == ("localhost", "127.0.0.1")
+    encoded = ssl.PEM_cert_to_DER_cert(issued.certificate.read_text())
+    read = chain.read((encoded,), told.version, told.cipher, trusted=True)
+    assert replace(read, key="", chain=()) == told
+
+
+def test_a_certificate_that_is_trusted_needs_no_slow_library() -> None:
+    code = "import sys, wizard.actions; print('cryptography' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,31 +1,17 @@
-"""What a server's certificate says, and why a handshake with it failed."""
+"""Why a handshake failed, and what the certificate of one that did not says.
 
+A certificate that somebody has to judge is read by ``chain``.
+"""
+
+import hashlib
 import ssl
-import warnings
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any, Final
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.utils import CryptographyDeprecationWarning
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from wizard.diagnosis.cause import Cause
 from wizard.probe.harmless import harmless
-from wizard.probe.report import CertificateFault, CertificateInfo, TlsInfo
+from wizard.probe.report import MAX_CHAIN, MAX_NAMES, CertificateFault, TlsInfo
 
-MAX_NAMES: Final = 50
-MAX_CHAIN: Final = 8
-
-# Anybody can present a certificate that is none; not all of these are ValueErrors.
-_UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 # OpenSSL's verification results (openssl-verification-options(1), x509_vfy.h).
 _FAULTS: Final = {
     9: CertificateFault.NOT_YET_VALID,
@@ -104,83 +90,64 @@ def cause_of(problem: ssl.SSLError) -> Cause | None:
 
 def fingerprint_of(tls: ssl.SSLObject) -> str:
     """The server's certificate as SHA-256 in hexadecimal."""
-    import hashlib  # noqa: PLC0415
-
     return hashlib.sha256(tls.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def describe(
     tls: ssl.SSLObject, *, fault: CertificateFault | None = None, trusted: bool = False
 ) -> TlsInfo:
-    """The session and the certificate. A certificate that cannot be read shows as empty."""
-    cipher = tls.cipher()
-    encoded = _sent_chain(tls) or (tls.getpeercert(binary_form=True) or b"",)
-    version, name = tls.version() or "", cipher[0] if cipher else ""
-    return read(encoded, version, name, fault=fault, trusted=trusted)
+    """The session and the certificate. A certificate that cannot be read shows as empty.
 
-
-@lru_cache(maxsize=16)
-def read(
-    encoded: tuple[bytes, ...],
-    version: str,
-    name: str,
-    *,
-    fault: CertificateFault | None = None,
-    trusted: bool = False,
-) -> TlsInfo:
-    """A chain in DER, in a session of this TLS version and cipher, as :func:`describe`.
-
-    Fifty mailboxes at one server see the same chain: it is read once.
+    Of a trusted one Python has read what is worth telling; ``key`` and ``chain`` are there only
+    where they are looked at. The library that reads them costs 60 ms and 12 MiB.
     """
-    try:
-        with warnings.catch_warnings():
-            # What is odd about a server's certificate is nothing for our error output.
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            certificate = x509.load_der_x509_certificate(encoded[0])
-            own = _info(certificate)
-            chain = (own, *_read_rest(encoded[1:MAX_CHAIN]))
-            names = _names(certificate)
-            if fault is CertificateFault.UNKNOWN_AUTHORITY:
-                fault = _nobody_vouches(certificate, encoded)
+    cipher = tls.cipher()
+    version, name = tls.version() or "", cipher[0] if cipher else ""
+    # Empty where another than OpenSSL verified.
+    words = tls.getpeercert() if trusted else None
+    if words:
         return TlsInfo(
             version=version,
             cipher=name,
-            subject=own.subject,
-            names=names,
-            issuer=own.issuer,
-            not_before=own.not_before,
-            not_after=own.not_after,
-            fingerprint=own.fingerprint,
-            trusted=trusted,
-            key=own.key,
+            subject=_common_name(words.get("subject", ())),
+            names=_names(words),
+            issuer=_common_name(words.get("issuer", ())),
+            not_before=_date(words.get("notBefore")),
+            not_after=_date(words.get("notAfter")),
+            fingerprint=fingerprint_of(tls),
+            trusted=True,
             fault=fault,
-            chain=chain,
         )
-    except _UNREADABLE:
-        fault = None if trusted else CertificateFault.UNREADABLE
-        return TlsInfo(version, name, "", (), "", None, None, "", trusted, fault=fault)
+    from wizard.probe.chain import read  # noqa: PLC0415
+
+    encoded = _sent_chain(tls) or (tls.getpeercert(binary_form=True) or b"",)
+    return read(encoded, version, name, fault=fault, trusted=trusted)
 
 
-def _nobody_vouches(certificate: x509.Certificate, encoded: tuple[bytes, ...]) -> CertificateFault:
-    """Tell the certificate of one's own, of an authority that nobody knows, and a gap between.
+# -- what ssl.SSLSocket.getpeercert() gives --
 
-    A public authority says where its own certificate lies (RFC 5280 section 4.2.2.1); where the
-    last one sent does so, what is missing is a certificate in between.
-    """
-    if certificate.subject == certificate.issuer:
-        return CertificateFault.SELF_SIGNED
+
+def _common_name(name: Any) -> str:
+    """A distinguished name: a row of sets of pairs."""
+    pairs = [pair for part in name for pair in part]
+    for wanted in ("commonName", "organizationName"):
+        for kind, value in pairs:
+            if kind == wanted:
+                return harmless(value, 200)
+    return harmless(",".join(f"{kind}={value}" for kind, value in pairs), 200)
+
+
+def _names(words: Any) -> tuple[str, ...]:
+    wanted = ("DNS", "IP Address")
+    names = [value for kind, value in words.get("subjectAltName", ()) if kind in wanted]
+    return tuple(harmless(name.strip(), 253) for name in names[:MAX_NAMES])
+
+
+def _date(text: Any) -> datetime | None:
     try:
-        last = x509.load_der_x509_certificate(encoded[-1])
-        access = last.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (*_UNREADABLE, x509.ExtensionNotFound):
-        return CertificateFault.UNKNOWN_AUTHORITY
-    public = last.subject != last.issuer and any(
-        one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
-        and isinstance(one.access_location, x509.UniformResourceIdentifier)
-        and one.access_location.value.startswith("http")
-        for one in access
-    )
-    return CertificateFault.INCOMPLETE_CHAIN if public else CertificateFault.UNKNOWN_AUTHORITY
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _sent_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
@@ -199,59 +166,3 @@ def _der(one: Any) -> bytes:
         return one
     encoded = one.public_bytes()  # PEM, the default of 3.10 to 3.12
     return ssl.PEM_cert_to_DER_cert(encoded) if isinstance(encoded, str) else bytes(encoded)
-
-
-def _read_rest(encoded: tuple[bytes, ...]) -> list[CertificateInfo]:
-    found = []
-    for one in encoded:
-        try:
-            found.append(_info(x509.load_der_x509_certificate(one)))
-        except _UNREADABLE:
-            continue
-    return found
-
-
-def _info(certificate: x509.Certificate) -> CertificateInfo:
-    return CertificateInfo(
-        subject=_common_name(certificate.subject),
-        issuer=_common_name(certificate.issuer),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
-        fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
-        key=_key(certificate),
-    )
-
-
-def _key(certificate: x509.Certificate) -> str:
-    try:
-        match certificate.public_key():
-            case rsa.RSAPublicKey() as key:
-                return f"RSA {key.key_size}"
-            case ec.EllipticCurvePublicKey() as key:
-                return f"EC {key.curve.name}"
-            case dsa.DSAPublicKey() as key:
-                return f"DSA {key.key_size}"
-            case ed25519.Ed25519PublicKey():
-                return "Ed25519"
-            case ed448.Ed448PublicKey():
-                return "Ed448"
-    except Exception:
-        return ""
-    return ""
-
-
-def _common_name(name: x509.Name) -> str:
-    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        for attribute in name.get_attributes_for_oid(oid):
-            return harmless(attribute.value, 200)
-    return harmless(name.rfc4514_string(), 200)
-
-
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension):
-        return ()
-    hosts = extension.value.get_values_for_type(x509.DNSName)
-    addresses = map(str, extension.value.get_values_for_type(x509.IPAddress))
-    return tuple(harmless(name, 253) for name in [*hosts, *addresses][:MAX_NAMES])

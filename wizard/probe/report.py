@@ -8,6 +8,9 @@ from typing import Final
 from wizard.diagnosis.cause import Cause
 from wizard.model import Security, ServerSettings, Stage
 
+MAX_NAMES: Final = 50
+MAX_CHAIN: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
@@ -58,7 +61,8 @@ class TlsInfo:
     ``names`` are the DNS names and IP addresses of the certificate; dates are UTC;
     ``fingerprint`` is SHA-256 in hexadecimal. ``trusted`` is the verdict of the trust store
     including the host name; ``by_hand``: accepted only because the user trusts this fingerprint.
-    ``chain`` is what the server sent, its own certificate first; empty where Python cannot tell.
+    ``chain`` is what the server sent, its own certificate first; it and ``key`` are empty where
+    Python cannot tell, and for a certificate that the system trusts.
     """
 
     version: str
