@@ -15,6 +15,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
+import dns.rrset
 
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
@@ -156,6 +157,10 @@ def read_response(response: dns.message.Message, rdtype: str) -> Answer[Any]:
     rcode = response.rcode()
     if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return NoAnswer(_silence_of(rcode), dns.rcode.to_text(rcode))
+    if not response.answer:
+        return Absent(rcode == dns.rcode.NOERROR, negative_ttl(response))
+    if rcode == dns.rcode.NOERROR and (plain := _plain_answer(response)) is not None:
+        return Found(_read_values(plain, rdtype), plain.ttl, host_of(plain.name))
     try:
         chain = _query_message(response).resolve_chaining()
     except dns.message.ChainTooLong:
@@ -166,10 +171,23 @@ def read_response(response: dns.message.Message, rdtype: str) -> Answer[Any]:
     if chain.answer is None:
         alias = canonical if chain.cnames else ""
         return Absent(rcode == dns.rcode.NOERROR, negative_ttl(response), alias)
-    values = [PARSERS[rdtype](rdata) for rdata in list(chain.answer)[:MAX_VALUES]]
+    ttl = min(chain.minimum_ttl, chain.answer.ttl)
+    return Found(_read_values(chain.answer, rdtype), ttl, canonical)
+
+
+def _plain_answer(response: dns.message.Message) -> dns.rrset.RRset | None:
+    """The one set of records that most answers are: what was asked for, at the name itself."""
+    if len(response.answer) != 1 or len(response.question) != 1:
+        return None
+    found, asked = response.answer[0], response.question[0]
+    return found if found.rdtype == asked.rdtype and found.name == asked.name else None
+
+
+def _read_values(found: dns.rrset.RRset, rdtype: str) -> tuple[Any, ...]:
+    values = [PARSERS[rdtype](rdata) for rdata in list(found)[:MAX_VALUES]]
     if rdtype in _ORDER:
         values.sort(key=_ORDER[rdtype])
-    return Found(tuple(values), min(chain.minimum_ttl, chain.answer.ttl), canonical)
+    return tuple(values)
 
 
 def negative_ttl(response: dns.message.Message) -> int | None:

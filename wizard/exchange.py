@@ -7,7 +7,9 @@ answer means, does not belong in here.
 
 import asyncio
 import errno
-from dataclasses import dataclass
+import secrets
+import struct
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -16,6 +18,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdatatype
 
 from wizard.answers import NoAnswer, Silence
 
@@ -25,6 +28,16 @@ TRY_SECONDS: Final = 1.2
 EDNS_OCTETS: Final = 1232
 # So many packets that are no answer are looked at before a server is given up.
 MAX_GARBAGE: Final = 20
+_HEADER: Final = 12
+_IN: Final = 1
+_OPCODE: Final = 0x7800
+_OPT: Final = b"\0" + struct.pack("!HHIH", dns.rdatatype.OPT, EDNS_OCTETS, 0, 0)
+_MAY_FORGET: Final = (
+    dns.rcode.FORMERR,
+    dns.rcode.SERVFAIL,
+    dns.rcode.NOTIMP,
+    dns.rcode.REFUSED,
+)
 _NO_EDNS: Final = (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS)
 
 
@@ -51,27 +64,56 @@ async def exchange(
     server: Nameserver, name: dns.name.Name, rdtype: str, role: Role, timeout: float
 ) -> dns.message.Message | NoAnswer:
     """Ask, within ``timeout`` seconds. A response may have any rcode but is never cut."""
-    query = dns.message.make_query(name, rdtype, use_edns=0, payload=EDNS_OCTETS)
-    if role is Role.AUTHORITY:
-        query.flags &= ~dns.flags.RD
-    else:
-        # Whoever asks with AD wants to know whether the answer was verified (RFC 6840 section 5.7).
-        query.flags |= dns.flags.AD
+    kind = int(dns.rdatatype.from_text(rdtype))
+    # Whoever asks with AD wants to know whether the answer was verified (RFC 6840 section 5.7).
+    flags = 0 if role is Role.AUTHORITY else int(dns.flags.RD | dns.flags.AD)
+    query = _Query(
+        secrets.randbits(16), flags, name.to_digestable() + struct.pack("!HH", kind, _IN)
+    )
     until = asyncio.get_running_loop().time() + timeout
     try:
         return await _ask(server, query, until, first=min(TRY_SECONDS, timeout / 2))
     except OSError as problem:
-        kind = Silence.TIMEOUT if problem.errno == errno.ETIMEDOUT else Silence.NETWORK
-        return NoAnswer(kind, str(problem))
+        late = problem.errno == errno.ETIMEDOUT
+        return NoAnswer(Silence.TIMEOUT if late else Silence.NETWORK, str(problem))
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A question on the wire (RFC 1035 section 4.1), put together without a message in between."""
+
+    id: int
+    flags: int
+    question: bytes
+    edns: bool = True
+
+    def to_wire(self) -> bytes:
+        header = struct.pack("!6H", self.id, self.flags, 1, 0, 0, int(self.edns))
+        return header + self.question + (_OPT if self.edns else b"")
+
+    def is_answered_by(self, data: bytes) -> bool:
+        """Is a packet a response to this question, and to no other?
+
+        A server that did not understand may leave the question out (RFC 1035 section 4.1.1).
+        """
+        if len(data) < _HEADER:
+            return False
+        number, flags, questions = struct.unpack_from("!3H", data)
+        if number != self.id or not flags & dns.flags.QR or flags & _OPCODE:
+            return False
+        if not questions:
+            return (flags & 0xF) in _MAY_FORGET
+        asked = data[_HEADER : _HEADER + len(self.question)]
+        return questions == 1 and asked.lower() == self.question.lower()
 
 
 async def _ask(
-    server: Nameserver, query: dns.message.Message, until: float, first: float
+    server: Nameserver, query: _Query, until: float, first: float
 ) -> dns.message.Message | NoAnswer:
     heard = await _over_udp(server, query, asyncio.get_running_loop().time() + first)
     if _wants_no_edns(heard):
         # Some middleboxes swallow what has EDNS in it: the second try goes without.
-        query.use_edns(False)
+        query = replace(query, edns=False)
         heard = await _over_udp(server, query, until)
     if isinstance(heard, dns.message.Message) and heard.flags & dns.flags.TC:
         return await _over_tcp(server, query, until)
@@ -83,7 +125,7 @@ def _wants_no_edns(heard: dns.message.Message | NoAnswer) -> bool:
 
 
 async def _over_udp(
-    server: Nameserver, query: dns.message.Message, until: float
+    server: Nameserver, query: _Query, until: float
 ) -> dns.message.Message | NoAnswer:
     """The response, cut or not."""
     loop = asyncio.get_running_loop()
@@ -107,7 +149,7 @@ class _Listener(asyncio.DatagramProtocol):
 
     def __init__(
         self,
-        query: dns.message.Message,
+        query: _Query,
         answer: "asyncio.Future[dns.message.Message | NoAnswer]",
     ) -> None:
         self._query = query
@@ -136,7 +178,7 @@ class _Listener(asyncio.DatagramProtocol):
 
 
 async def _over_tcp(
-    server: Nameserver, query: dns.message.Message, until: float
+    server: Nameserver, query: _Query, until: float
 ) -> dns.message.Message | NoAnswer:
     try:
         async with asyncio.timeout_at(until):
@@ -157,20 +199,20 @@ async def _converse(server: Nameserver, wire: bytes) -> bytes:
         writer.close()
 
 
-def _read(data: bytes, query: dns.message.Message) -> dns.message.Message | None:
+def _read(data: bytes, query: _Query) -> dns.message.Message | None:
     """A packet as the response to a query; None when it is none."""
+    if not query.is_answered_by(data):
+        return None
     try:
-        response = dns.message.from_wire(data, ignore_trailing=True)
+        return dns.message.from_wire(data, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):
         # A cut packet may end inside a record: its header alone says enough.
-        return _cut_response(data, query)
-    return response if query.is_response(response) else None
+        return _cut_response(data)
 
 
-def _cut_response(data: bytes, query: dns.message.Message) -> dns.message.Message | None:
+def _cut_response(data: bytes) -> dns.message.Message | None:
     try:
         response = dns.message.from_wire(data, continue_on_error=True)
     except (dns.exception.DNSException, ValueError):
         return None
-    cut = bool(response.flags & dns.flags.TC)
-    return response if cut and query.is_response(response) else None
+    return response if response.flags & dns.flags.TC else None

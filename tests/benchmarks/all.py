@@ -2,6 +2,7 @@
 
 import sys
 
+import check_domains
 import command_line_help
 import diagnosis_cost
 import event_loop
@@ -9,6 +10,7 @@ import many_mailboxes
 import memory
 import probe_cost
 import records_page
+import spf_tree
 import start_up
 
 
@@ -22,6 +24,8 @@ def main() -> int:
         records_page,
         probe_cost,
         many_mailboxes,
+        spf_tree,
+        check_domains,
     )
     return max([part.main() for part in parts])
 

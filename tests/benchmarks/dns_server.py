@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+Zone = dict[str, dict[str, Any]]
 HERE = Path(__file__).resolve().parent
 DELAY_S = 0.030
 
@@ -108,7 +109,7 @@ async def serve() -> None:
 
 
 @contextlib.contextmanager
-def slow_dns(zone: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[int, dict[str, int]]]:
+def slow_dns(zone: Zone) -> Iterator[tuple[int, dict[str, int]]]:
     """The port of such a server in a process of its own; its counts are filled in at the end."""
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).resolve())],

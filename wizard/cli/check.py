@@ -5,6 +5,7 @@ and the resolver bounds how many questions are under way.
 """
 
 import asyncio
+import gc
 import sys
 from collections import Counter, deque
 from collections.abc import AsyncIterator
@@ -55,6 +56,10 @@ class CheckDocument(msgspec.Struct):
 async def run(call: Call) -> int:
     """Status 0 when all domains are well, 1 when not, 2 without a list, 3 when nobody answered."""
     known_ids(call, catalog := call.catalog())
+    # Nearly all that a look leaves behind is freed at once; going through the rest so often as is
+    # usual costs an eighth of the time.
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
     try:
         source = Source.open(call.options.file)
     except OSError as problem:

@@ -6,7 +6,7 @@ How a record is edited is in ``spf``.
 from dataclasses import replace
 from typing import Any, Final
 
-from wizard.answers import Answer
+from wizard.answers import Answer, Found
 from wizard.records.looking import Look
 from wizard.records.needs import Needs
 from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordState
@@ -42,8 +42,14 @@ async def find_spf(look: Look, needs: Needs, server: str) -> tuple[PlannedRecord
     report = await report_on(snapshot, edit, needs.includes, look.resolver, server=server)
     draft = replace(_draft(look.domain, needs, edit), spf=report)
 
+    judged: dict[Answer[Any], bool] = {}
+
     def right(answer: Answer[Any]) -> bool:
-        return _is_right(snapshot, answer, needs.includes)
+        # Servers that agree say the same with other times to live.
+        same = replace(answer, ttl=0) if isinstance(answer, Found) else answer
+        if same not in judged:
+            judged[same] = _is_right(snapshot, answer, needs.includes)
+        return judged[same]
 
     record = await look.settle(draft, truth, right)
     return record, edit.found[0] if len(edit.found) == 1 else None
