@@ -237,6 +237,11 @@ def values_of(answer: Answer[object]) -> tuple[str, ...] | None:
             return None
 
 
+def content(answer: Answer[Any]) -> object:
+    """What makes two answers the same: the records in any order, not their age."""
+    return frozenset(answer.values) if isinstance(answer, Found) else type(answer)
+
+
 def aged(answer: Answer[U], seconds: float) -> Answer[U]:
     """An answer that was heard so many seconds ago: its time to live has become shorter."""
     match answer:

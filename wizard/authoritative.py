@@ -19,6 +19,7 @@ from wizard.answers import (
     Found,
     NoAnswer,
     Silence,
+    content,
     host_of,
     is_loopback,
     is_referral,
@@ -30,6 +31,8 @@ from wizard.resolver import Resolver
 QUERY_SECONDS: Final = 3.0
 MAX_SERVERS: Final = 13
 MAX_ADDRESSES: Final = 2  # of each family for one server
+# Servers of a parent zone all refer to the same place: a few are enough.
+MAX_PARENTS: Final = 4
 MAX_LABELS: Final = 12
 # A zone below the zone below … : names of mail records are not deeper.
 MAX_REFERRALS: Final = 3
@@ -72,17 +75,22 @@ async def find_zone(name: str, resolver: Resolver) -> Zone | None:
     asked whom they refer to.
     """
     labels = name.split(".")[-MAX_LABELS:]
-    parents = [".".join(labels[index:]) for index in range(max(1, len(labels) - 1))]
+    parents = [".".join(labels[index:]) for index in range(len(labels))]
     answers = await asyncio.gather(*(resolver.ns(parent) for parent in parents))
     unsure = False
     for apex, answer in zip(parents, answers, strict=True):
         if isinstance(answer, Found):
             zone = await _zone_of(apex, answer.values, {}, resolver)
             if unsure:
-                return await _refer(zone, name, resolver) or zone
-            return await _with_glue(zone, resolver)
+                return await _refer(zone, name, resolver) or _own(zone)
+            return await _with_glue(zone, resolver) if _own(zone) else None
         unsure = unsure or isinstance(answer, NoAnswer)
-    return await _from_above(name, resolver) if unsure else None
+    return None
+
+
+def _own(zone: Zone) -> Zone | None:
+    """The zone, unless it is a top-level domain's: no company's records are published there."""
+    return zone if "." in zone.apex else None
 
 
 async def ask_servers(zone: Zone, name: str, rdtype: str, resolver: Resolver) -> tuple[Told, ...]:
@@ -133,7 +141,7 @@ def _merged(
     if not spoken:
         told = [one for _, one in answers]
         return [Told(server.name, min(told, key=_least_telling))]
-    if len({_content(one) for _, one in spoken}) == 1:
+    if len({content(one) for _, one in spoken}) == 1:
         return [Told(server.name, spoken[0][1])]
     return [Told(server.name, one, str(place)) for place, one in spoken]
 
@@ -147,11 +155,6 @@ def _read(reply: _Reply, rdtype: str) -> Answer[Any]:
         refused = answer.reason is Silence.REFUSED
         return NoAnswer(Silence.LAME, answer.detail) if refused else answer
     return answer if reply.flags & dns.flags.AA else NoAnswer(Silence.LAME)
-
-
-def _content(answer: Answer[Any]) -> object:
-    """What makes two answers the same: the records in any order, not their age."""
-    return frozenset(answer.values) if isinstance(answer, Found) else type(answer)
 
 
 def _least_telling(answer: Answer[Any]) -> bool:
@@ -235,7 +238,8 @@ async def _refer(above: Zone, name: str, resolver: Resolver) -> Zone | None:
     """The zone to which the servers of a zone further up refer for a name."""
     zone = None
     for _ in range(MAX_REFERRALS):
-        heard = await _ask_all(above, name, "NS", resolver)
+        few = Zone(above.apex, above.servers[:MAX_PARENTS])
+        heard = await _ask_all(few, name, "NS", resolver)
         referral = next((one for _, _, one in heard if _refers(one, above, name)), None)
         if not isinstance(referral, dns.message.Message):
             break

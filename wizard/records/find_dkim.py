@@ -136,8 +136,9 @@ async def _ask(look: Look, name: str, target: str, resolver: Resolver) -> DkimAn
 
 async def _wildcards(look: Look, name: str) -> frozenset[str]:
     """What the ``*`` records above a name give to every name (RFC 4592)."""
-    above = name.removesuffix(f".{look.domain}").split(".")[1:]
-    parents = [".".join([*above[index:], look.domain]) for index in range(len(above) + 1)]
+    apex = await look.apex()
+    labels = name.removesuffix(f".{apex}").split(".")[1:]
+    parents = [".".join([*labels[index:], apex]) for index in range(len(labels) + 1)]
     kinds = ("CNAME", "TXT", "A", "AAAA")
     answers = await asyncio.gather(
         *(look.resolver.ask(f"*.{parent}", kind) for parent in parents for kind in kinds)

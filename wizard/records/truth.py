@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.answers import Absent, Answer, Found, NoAnswer, Silence
+from wizard.answers import Absent, Answer, Found, NoAnswer, Silence, content
 from wizard.authoritative import Told
 from wizard.records.plan import RecordState
 from wizard.texts import Message, message
@@ -78,11 +78,6 @@ class Verdict:
     retry_after_s: int | None
     problems: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
-
-
-def content(answer: Answer[Any]) -> object:
-    """What makes two answers the same: the records in any order, not their age."""
-    return frozenset(answer.values) if isinstance(answer, Found) else type(answer)
 
 
 def judge(truth: Truth, found: RecordState, right: Right) -> Verdict:
