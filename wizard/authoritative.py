@@ -117,11 +117,9 @@ _Heard = tuple[ZoneServer, Nameserver, _Reply]
 
 async def _ask_all(zone: Zone, name: str, rdtype: str, resolver: Resolver) -> list[_Heard]:
     places = [(server, place) for server in zone.servers for place in server.places]
+    bound = min(QUERY_SECONDS, resolver.timeout)
     replies = await asyncio.gather(
-        *(
-            resolver.ask_at(place, name, rdtype, Role.AUTHORITY, QUERY_SECONDS)
-            for _, place in places
-        )
+        *(resolver.ask_at(place, name, rdtype, Role.AUTHORITY, bound) for _, place in places)
     )
     return [(server, place, reply) for (server, place), reply in zip(places, replies, strict=True)]
 

@@ -57,7 +57,8 @@ def _public(resolver: Resolver) -> tuple[Nameserver, ...]:
 async def _ask(server: Nameserver, name: str, rdtype: str, resolver: Resolver) -> Answer[Any]:
     if resolver.avoids(server):
         return NoAnswer(Silence.TIMEOUT)
-    heard = await resolver.ask_at(server, name, rdtype, Role.RESOLVER, PUBLIC_SECONDS)
+    bound = min(PUBLIC_SECONDS, resolver.timeout)
+    heard = await resolver.ask_at(server, name, rdtype, Role.RESOLVER, bound)
     if isinstance(heard, NoAnswer):
         if heard.reason in (Silence.TIMEOUT, Silence.NETWORK):
             # A firewall keeps this one away: do not wait for it with every record.

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import dns.flags
+import dns.message
 import pytest
 
 from servers.nameservers import NEGATIVE_TTL, Authority, Script, name_servers
@@ -422,3 +424,42 @@ async def test_mx(mx: list[list[object]], state: RecordState, key: str) -> None:
     record = one(await look(zone, zone), Purpose.MX)
     assert (record.state, record.need) == (state, RecordNeed.REQUIRED)
     assert key in keys(record)
+
+
+async def test_other_texts_at_the_name_do_not_make_the_servers_differ() -> None:
+    one_more = good(**{D: {**good()[D], "TXT": [[NEW], ["verification=1"]]}})
+    spf = one(await look(good(), one_more), Purpose.SPF)
+    assert spf.state is RecordState.OK
+    assert [answer.values for answer in spf.published] == [(NEW,), (NEW,)]
+
+
+async def test_an_edit_is_offered_although_other_texts_differ() -> None:
+    zones = (table({"TXT": [[OLD]]}), table({"TXT": [[OLD], ["verification=1"]]}))
+    assert one(await look(*zones), Purpose.SPF).value == NEW
+
+
+async def test_dmarc_behind_an_alias_is_seen_by_resolvers() -> None:
+    alias = {f"_dmarc.{D}": {"CNAME": "_dmarc.appone.cloud"}}
+    zone = {**good(**alias), "_dmarc.appone.cloud": {"TXT": [["v=DMARC1; p=none"]]}}
+
+    class Separate(Authority):
+        """Follows an alias only as a resolver does, not out of its zone."""
+
+        def respond(self, query: dns.message.Message) -> dns.message.Message | None:
+            response = super().respond(query)
+            if response is not None and not query.flags & dns.flags.RD:
+                del response.answer[1:]
+            return response
+
+    server = Separate({**OUTSIDE, **zone}, [D, "appone.cloud"])
+    dmarc = one(await look(server, server), Purpose.DMARC)
+    assert dmarc.state is RecordState.OK
+    assert "record.note.not_asked" not in keys(dmarc)
+
+
+async def test_a_domain_that_does_not_exist() -> None:
+    nobody = Authority({**OUTSIDE}, ["test", "appone.cloud"])
+    plan = await look(nobody, domain="nobody.test")
+    assert one(plan, Purpose.MX).state is RecordState.MISSING
+    assert "spf.warning.nxdomain" in keys(one(plan, Purpose.SPF))
+    assert plan.nameservers == ()

@@ -13,6 +13,7 @@ from wizard.records.dmarc import (
 from wizard.records.dmarc_discovery import DmarcFinding, discover, record_name, walk
 from wizard.records.looking import Look
 from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordNeed, RecordState
+from wizard.records.truth import texts_that
 from wizard.texts import Message, message
 
 TTL: Final = 3600
@@ -22,7 +23,7 @@ MAX_DESTINATIONS: Final = 5
 async def find_dmarc(look: Look, reports: str) -> tuple[PlannedRecord, DmarcFinding]:
     """The record and the policy that holds. ``reports`` is the address for a suggestion."""
     name = record_name(look.domain)
-    task = look.begin(name, "TXT")
+    task = look.begin(name, "TXT", texts_that(is_dmarc))
     places = walk(look.domain)
     found = await asyncio.gather(*(look.resolver.txt(record_name(place)) for place in places))
     answers: dict[str, Answer[Txt]] = dict(zip(places, found, strict=True))

@@ -12,9 +12,10 @@ from wizard.records.needs import Needs
 from wizard.records.plan import PlannedRecord, Purpose, RecordAction, RecordState
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
 from wizard.records.spf.effect import report_on
-from wizard.records.spf.parse import problem_message
+from wizard.records.spf.parse import is_spf, problem_message
 from wizard.records.spf.snapshot import Snapshot, take_snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
+from wizard.records.truth import texts_that
 from wizard.texts import Message, message
 
 TTL: Final = 3600
@@ -25,7 +26,7 @@ async def find_spf(look: Look, needs: Needs, server: str) -> tuple[PlannedRecord
 
     ``server`` is the host the set-up sends through, empty for none.
     """
-    task = look.begin(look.domain, "TXT")
+    task = look.begin(look.domain, "TXT", texts_that(is_spf))
     snapshot = await take_snapshot(look.domain, needs.includes, look.resolver)
     truth = await task
     if truth.corrects and truth.agreed is not None:
@@ -36,8 +37,8 @@ async def find_spf(look: Look, needs: Needs, server: str) -> tuple[PlannedRecord
     if edit.action is SpfAction.CREATE and not needs.includes:
         # Nobody's servers are known, so there is nothing to put into a new record.
         edit = replace(edit, record=None, strings=())
-    if truth.differ and edit.action is SpfAction.UPDATE:
-        # Which of the two records is the newer one nobody can tell: an edit could undo it.
+    if truth.differ:
+        # Which of the two states is the newer one nobody can tell: an edit could undo it.
         edit = replace(edit, record=None, strings=())
     report = await report_on(snapshot, edit, needs.includes, look.resolver, server=server)
     draft = replace(_draft(look.domain, needs, edit), spf=report)

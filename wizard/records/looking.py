@@ -3,22 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from wizard.answers import NoAnswer, values_of
+from wizard.answers import Answer, NoAnswer, content, values_of
 from wizard.authoritative import Told, Zone, ask_servers
 from wizard.records.misplaced import is_meant, places, slip_in_value
 from wizard.records.plan import (
     Misplaced,
     PlannedRecord,
+    Purpose,
     RecordAction,
     RecordNeed,
     RecordState,
     ServerAnswer,
 )
-from wizard.records.truth import Right, Truth, judge
+from wizard.records.spf.parse import is_near_miss, is_spf
+from wizard.records.truth import Right, Same, Truth, judge
 from wizard.resolver import Resolver
 from wizard.texts import message
-from wizard.visible import Seen, look_from_outside
+from wizard.visible import look_from_outside
 
 _LOST = (RecordState.MISSING, RecordState.WRONG, RecordState.CONFLICT)
 _WANTED = (RecordNeed.REQUIRED, RecordNeed.RECOMMENDED)
@@ -36,9 +39,9 @@ class Look:
     zone: "asyncio.Task[Zone | None]"
     group: asyncio.TaskGroup
 
-    def begin(self, name: str, rdtype: str) -> "asyncio.Task[Truth]":
+    def begin(self, name: str, rdtype: str, same: Same = content) -> "asyncio.Task[Truth]":
         """Ask the zone's servers and the resolvers about a name, in the background."""
-        return self.group.create_task(self._truth(name, rdtype))
+        return self.group.create_task(self._truth(name, rdtype, same))
 
     async def apex(self) -> str:
         """The zone as the DNS host's console knows it; the domain itself while nobody told."""
@@ -56,8 +59,12 @@ class Look:
             draft,
             state=verdict.state,
             retry_after_s=verdict.retry_after_s,
-            published=tuple(_told(one) for one in truth.published),
-            visible=tuple(_seen(one) for one in truth.visible.all),
+            published=tuple(
+                _answer(one.server, one.answer, draft.purpose, one.place) for one in truth.published
+            ),
+            visible=tuple(
+                _answer(one.resolver, one.answer, draft.purpose) for one in truth.visible.all
+            ),
             problems=(*signature, *draft.problems, *verdict.problems),
             notes=(*draft.notes, *verdict.notes),
         )
@@ -68,11 +75,11 @@ class Look:
             record = replace(record, found_elsewhere=await self._find_elsewhere(record, truth))
         return record
 
-    async def _truth(self, name: str, rdtype: str) -> Truth:
+    async def _truth(self, name: str, rdtype: str, same: Same) -> Truth:
         published, visible = await asyncio.gather(
             self._published(name, rdtype), look_from_outside(name, rdtype, self.resolver)
         )
-        return Truth(published, visible)
+        return Truth(published, visible, same)
 
     async def _published(self, name: str, rdtype: str) -> tuple[Told, ...]:
         zone = await self.zone
@@ -101,19 +108,14 @@ class Look:
         return (*slip_in_value(record, here, apex), *reversed(found.values()))
 
 
-def _told(told: Told) -> ServerAnswer:
-    return _answer(told.server, told, told.place)
-
-
-def _seen(seen: Seen) -> ServerAnswer:
-    return _answer(seen.resolver, seen, "")
-
-
-def _answer(server: str, said: Told | Seen, place: str) -> ServerAnswer:
-    answer = said.answer
+def _answer(server: str, answer: Answer[Any], purpose: Purpose, place: str = "") -> ServerAnswer:
+    """An answer for the plan; of the texts at a domain only those that are about SPF."""
     if isinstance(answer, NoAnswer):
         return ServerAnswer(server, None, str(answer.reason), None, place)
-    return ServerAnswer(server, values_of(answer), "", answer.ttl, place)
+    values = values_of(answer) or ()
+    if purpose is Purpose.SPF:
+        values = tuple(one for one in values if is_spf(one) or is_near_miss(one))
+    return ServerAnswer(server, values, "", answer.ttl, place)
 
 
 def silent_servers(records: Sequence[PlannedRecord]) -> dict[str, str]:

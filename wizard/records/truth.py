@@ -18,14 +18,20 @@ from wizard.visible import Seen, Visible
 MARGIN_S = 1
 
 Right = Callable[[Answer[Any]], bool]
+Same = Callable[[Answer[Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known about one record at one name."""
+    """What is known about one record at one name.
+
+    ``same`` gives what two answers have to share to say the same about this record: at a name with
+    other texts only some of them count.
+    """
 
     published: tuple[Told, ...]
     visible: Visible
+    same: Same = content
 
     @property
     def spoken(self) -> tuple[Told, ...]:
@@ -53,11 +59,12 @@ class Truth:
     @property
     def corrects(self) -> bool:
         """Do the servers say something else than the resolver, that may only remember?"""
-        return self.agreed is not None and content(self.agreed) != content(self.visible.own.answer)
+        own = self.visible.own.answer
+        return self.agreed is not None and self.same(self.agreed) != self.same(own)
 
     @property
     def differ(self) -> bool:
-        return len({content(one.answer) for one in self.spoken}) > 1
+        return len({self.same(one.answer) for one in self.spoken}) > 1
 
     @property
     def signature_suspected(self) -> bool:
@@ -78,6 +85,18 @@ class Verdict:
     retry_after_s: int | None
     problems: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
+
+
+def texts_that(count: Callable[[str], bool]) -> Same:
+    """Only texts of one kind count; none of them is the same as no text at all."""
+
+    def same(answer: Answer[Any]) -> object:
+        if isinstance(answer, NoAnswer):
+            return NoAnswer
+        values = answer.values if isinstance(answer, Found) else ()
+        return frozenset(txt.text for txt in values if count(txt.text))
+
+    return same
 
 
 def judge(truth: Truth, found: RecordState, right: Right) -> Verdict:
