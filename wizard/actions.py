@@ -4,11 +4,13 @@ Each takes what it needs from the set-up, and gives back a frozen result that ca
 made for. When to do it, and how to show it, does not belong in here.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 
 from wizard.catalog import Catalog
+from wizard.checkup import can_be_tested, mailboxes_can_be_tested
 from wizard.erp.senders import senders_of
 from wizard.flow import plan_subject, wanted_mailboxes
 from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSettings, Stage
@@ -27,6 +29,7 @@ from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.texts import Texts
+from wizard.updates import take_mailbox_test, take_plan, take_sending_test
 
 SecretOf = Callable[[str], Awaitable[Secret | None]]
 OnStage = Callable[[StageResult], None]
@@ -152,6 +155,28 @@ async def _accounts(setup: Setup, ids: set[str], secret_of: SecretOf) -> dict[st
         for entry in setup.receiving.mailboxes
         if entry.id in ids
     }
+
+
+async def check_up(setup: Setup, catalog: Catalog, secret_of: SecretOf, network: Network) -> Setup:
+    """Test and look up everything of a set-up again, all at once; returns it with the results.
+
+    What cannot be tested for lack of a usable entry is left as it is.
+    """
+    tests: dict[str, ServerTest] = {}
+    async with asyncio.TaskGroup() as group:
+        sending = plan = None
+        if can_be_tested(setup):
+            secret = await secret_of("sending")
+            sending = group.create_task(test_sending(setup, secret, network))
+        if mailboxes_can_be_tested(setup):
+            group.create_task(test_mailboxes(setup, secret_of, network, tests.__setitem__))
+        if plan_subject(setup) is not None:
+            plan = group.create_task(look_up_records(setup, catalog, network))
+    if sending is not None:
+        setup = take_sending_test(setup, sending.result())
+    for mailbox, test in tests.items():
+        setup = take_mailbox_test(setup, mailbox, test)
+    return setup if plan is None else take_plan(setup, plan.result())
 
 
 async def look_up_records(setup: Setup, catalog: Catalog, network: Network) -> RecordPlan:

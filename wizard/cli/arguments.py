@@ -280,6 +280,12 @@ def _dns(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "setup", metavar="SETUP", help="a saved set-up: the path of its file, its id, or its domain"
+    )
+
+
 def _practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port-base", type=port_base, metavar="N", help="the first port (default: free ports)"
@@ -314,5 +320,6 @@ COMMANDS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
     "spf": ("the SPF record of a domain as it is, and as it should be", _spf),
     "check": ("what dns says for each of many domains, as JSON lines", _check),
     "dns": ("every record that this set-up needs, and its state now", _dns),
+    "doctor": ("test a saved set-up again: what works, and what changed since", _doctor),
     "practice": ("start the practice company on loopback", _practice),
 }

@@ -96,27 +96,11 @@ class SetupStore:
 
     def load(self, path: Path) -> SavedSetup | Damaged:
         """Read one file; a damaged one is set aside."""
-        try:
-            with path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        except OSError as problem:
-            reason = problem.strerror or str(problem)
-            return Damaged(path, message("store.unreadable", file=path.name, reason=reason))
-        if len(content) > MAX_BYTES:
-            return self._set_aside(path, message("store.too_large", file=path.name))
-        try:
-            tree = msgspec.json.decode(content, type=dict[str, Any])
-            version = msgspec.convert(tree.get("version"), int)
-            if version > VERSION:
-                # Made by a newer program: left in place for it.
-                return Damaged(path, message("store.newer", file=path.name))
-            for old in range(version, VERSION):
-                tree = UPGRADES[old](tree)
-            envelope = msgspec.convert(tree, _Envelope)
-        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, RecursionError) as problem:
-            reason = str(problem)[:200]
-            return self._set_aside(path, message("store.damaged", file=path.name, reason=reason))
-        return SavedSetup(envelope.setup, envelope.saved)
+        match read_setup(path):
+            case Damaged(message=Message(key="store.too_large" | "store.damaged") as said):
+                return self._set_aside(path, said)
+            case read:
+                return read
 
     def delete(self, setup_id: str) -> None:
         """Remove a set-up; the caller also removes its secrets from the vault."""
@@ -133,6 +117,31 @@ class SetupStore:
             path.replace(aside)
             return Damaged(aside, said)
         return Damaged(path, said)
+
+
+def read_setup(path: Path) -> SavedSetup | Damaged:
+    """Read one file, and leave it where and as it is."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        return Damaged(path, message("store.unreadable", file=path.name, reason=reason))
+    if len(content) > MAX_BYTES:
+        return Damaged(path, message("store.too_large", file=path.name))
+    try:
+        tree = msgspec.json.decode(content, type=dict[str, Any])
+        version = msgspec.convert(tree.get("version"), int)
+        if version > VERSION:
+            # Made by a newer program: left in place for it.
+            return Damaged(path, message("store.newer", file=path.name))
+        for old in range(version, VERSION):
+            tree = UPGRADES[old](tree)
+        envelope = msgspec.convert(tree, _Envelope)
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, RecursionError) as problem:
+        reason = str(problem)[:200]
+        return Damaged(path, message("store.damaged", file=path.name, reason=reason))
+    return SavedSetup(envelope.setup, envelope.saved)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
