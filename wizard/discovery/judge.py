@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 
-from wizard.catalog import Catalog, Provider
+from wizard.catalog import Catalog, Provider, ProviderKind
 from wizard.discovery.delivery import Delivery
 from wizard.discovery.finding import Finding, place_of
 from wizard.discovery.person import Person
@@ -102,9 +102,11 @@ def _provider(findings: Sequence[Finding], catalog: Catalog) -> Provider | None:
 
 @lru_cache(maxsize=2)
 def _servers_of(providers: tuple[Provider, ...]) -> dict[str, str]:
-    """A server's name to the one service that has it; what several share tells nothing."""
+    """A server's name to the one service for companies that has it."""
     owners: dict[str, set[str]] = {}
     for provider in providers:
+        if provider.kind is not ProviderKind.MAILBOX:
+            continue
         for protocol in Protocol:
             for preset in provider.presets(protocol):
                 owners.setdefault(preset.host, set()).add(provider.id)
@@ -121,26 +123,37 @@ def _owned(
     """The finding with each server's owner told by its name."""
     if all(offer.owner is Owner.PROVIDER for offer in finding.offers):
         return finding  # our own file's, or none at all
-    bases = _bases(provider) if provider else frozenset()
+    names = _names(provider) if provider else frozenset()
     if delivery is not None and delivery.gateway is None and delivery.provider is None:
         # Who receives the domain's mail serves it, even if we do not know the name.
-        bases |= {base_domain(host) for host in delivery.hosts}
+        names |= {base_domain(host) for host in delivery.hosts}
 
     def owner(offer: Offer) -> Owner:
         if is_within(offer.host, base_domain(person.domain)):
             return Owner.COMPANY
-        return Owner.PROVIDER if base_domain(offer.host) in bases else Owner.OTHER
+        base = base_domain(offer.host)
+        known = any(is_within(offer.host, name) or base == base_domain(name) for name in names)
+        return Owner.PROVIDER if known else Owner.OTHER
 
     return replace(finding, offers=tuple(replace(one, owner=owner(one)) for one in finding.offers))
 
 
 @lru_cache(maxsize=200)
-def _bases(provider: Provider) -> frozenset[str]:
-    """The domains that a service's servers are in, as far as we know them."""
+def _names(provider: Provider) -> frozenset[str]:
+    """What a service's servers are called: whole names, and what stays of patterns."""
     hosts = [preset.host for protocol in Protocol for preset in provider.presets(protocol)]
-    names = [*hosts, *(one.removeprefix("*.") for one in provider.mx_patterns), *provider.domains]
-    whole = [name.rpartition(">")[2].lstrip(".") for name in names]
-    return frozenset(base_domain(name) for name in whole if "." in name and "*" not in name)
+    names = (_fixed_part(name) for name in (*hosts, *provider.mx_patterns, *provider.domains))
+    return frozenset(name for name in names if "." in name)
+
+
+def _fixed_part(pattern: str) -> str:
+    """The labels behind the last one that is not fixed: ``kasserver.com`` of ``<n>.kasserver.com``.
+
+    Empty when that is the top-level domain's own.
+    """
+    labels = pattern.split(".")
+    open_labels = [place for place, label in enumerate(labels) if set(label) & set("*?<>")]
+    return ".".join(labels[open_labels[-1] + 1 :] if open_labels else labels)
 
 
 def _is_left_over(finding: Finding, best: Finding) -> bool:
