@@ -140,7 +140,7 @@ async def test_nothing_is_said_to_a_server_nobody_vouches_for(mail_server: MailS
             )
             assert report.tls is not None
             assert not report.tls.trusted
-            assert report.tls.names == ("localhost", "127.0.0.1")
+            assert report.tls.names == ("localhost", "mail.firma.test", "127.0.0.1")
             assert "********" not in "\n".join(report.transcript)
     assert ANNA not in mail_server.log_text().removeprefix(before)
 

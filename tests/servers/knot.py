@@ -23,6 +23,7 @@ $TTL 300
 ns1 A 127.0.0.1
 @ MX 10 mail
 mail A 127.0.0.1
+autoconfig A 127.0.0.1
 @ TXT "google-site-verification=abc"
 @ TXT "v=spf1 mx include:_spf.hoster" ".firma.test -all"
 _spf.hoster TXT "v=spf1 ip4:192.0.2.0/24 -all"

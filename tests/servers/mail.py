@@ -82,7 +82,7 @@ def running_mail_server(authority: Authority, sign_in: str) -> Iterator[MailServ
     server = MailServer(
         authority, folder, imap, imaps, pop3, pop3s, submission, submissions, folder / "mail.log"
     )
-    certificate = authority.issue("localhost", "127.0.0.1")
+    certificate = authority.issue("localhost", "127.0.0.1", f"mail.{DOMAIN}")
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.enter_context(_dovecot(dovecot, server, certificate, sign_in))

@@ -196,9 +196,17 @@ async def scripted(
                 await script(peer)
         finally:
             peer.hang_up()
+            writers.remove(writer)
+
+    def forget(task: asyncio.Task[None]) -> None:
+        # One that failed is kept, to be raised at the end.
+        if task.cancelled() or task.exception() is None:
+            tasks.discard(task)
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.create_task(serve(reader, writer)))
+        task = asyncio.create_task(serve(reader, writer))
+        tasks.add(task)
+        task.add_done_callback(forget)
 
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(

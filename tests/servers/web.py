@@ -116,12 +116,15 @@ async def web(
                 case _:
                     await page(writer)
             await writer.drain()
-        writer.close()
+        writer.transport.abort() if writer.transport.is_closing() else writer.close()
+
+    def ended(task: asyncio.Task[None]) -> None:
+        tasks.discard(task)
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(serve(reader, writer))
         tasks.add(task)
-        task.add_done_callback(lambda _: writer.transport.abort() if task.cancelled() else None)
+        task.add_done_callback(ended)
 
     listening = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]

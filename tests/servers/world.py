@@ -73,6 +73,7 @@ async def world(
     mail: Mapping[int, Script] | None = None,
     tls: ssl.SSLContext | None = None,
     timeout: float = 3.0,
+    lookup: float = 1.0,
 ) -> AsyncIterator[World]:
     """``mail``: registered port → script; 993, 465 and 995 speak TLS at once."""
     context = tls or server_context(authority.issue(*NAMES))
@@ -89,7 +90,7 @@ async def world(
         ports |= dict.fromkeys((993, 143, 995, 110, 465, 587, 2525), 1)
         ports |= {port: server.port for port, server in servers.items()}
         network = Network(
-            resolver=Resolver([Nameserver("127.0.0.1", dns_port)], timeout=min(1.0, timeout)),
+            resolver=Resolver([Nameserver("127.0.0.1", dns_port)], timeout=min(lookup, timeout)),
             ca_files=(authority.ca_file,),
             stage_timeout=timeout,
             ports=ports,

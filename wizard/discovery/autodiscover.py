@@ -89,6 +89,7 @@ def _at(host: str) -> Url:
 async def _by_srv(own: str, inquiry: Inquiry) -> _Said:
     """The place that ``_autodiscover._tcp`` names (Microsoft's white paper of Exchange 2007)."""
     none = _Said(None, message("discovery.autodiscover.none"), trusted=False)
+    inquiry.allowance.take(1)
     answer = await inquiry.resolver.srv(f"_autodiscover._tcp.{inquiry.domain}")
     record = answer.values[0] if isinstance(answer, Found) else None
     if record is None or not record.target or not record.port:

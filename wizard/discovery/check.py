@@ -56,7 +56,11 @@ async def check(offer: Offer, inquiry: Inquiry) -> Offer:
 
     A server that offers no STARTTLS where it should is an offer without encryption.
     """
+    # One more is put aside: the probe may look at a wrong certificate a second time.
+    if not inquiry.allowance.take(1):
+        return offer
     if not inquiry.may_reach(offer.host):
+        inquiry.allowance.give_back(1)
         return offer
     settings = ServerSettings(
         offer.protocol, offer.host, offer.port, offer.security, auth=AuthMethod.NONE
@@ -64,13 +68,13 @@ async def check(offer: Offer, inquiry: Inquiry) -> Offer:
     await inquiry.can_verify()
     report = await probe(settings, None, inquiry.network)
     failure = report.failure
+    if failure is None or failure.cause not in CERTIFICATE:
+        inquiry.allowance.give_back(1)
     if failure is None:
         return replace(offer, check=Check.WORKING, auth=_methods(offer, report))
     if failure.cause is Cause.STARTTLS_NOT_OFFERED:
         plain = replace(offer, security=Security.NONE, check=Check.WORKING)
         return replace(plain, auth=_methods(plain, report))
-    if failure.cause in CERTIFICATE:
-        inquiry.allowance.take(1)  # the probe has looked at the certificate once more
     return replace(offer, check=Check.FAILED, problem=_why(failure))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from wizard.catalog import Catalog
 from wizard.discovery.delivery import Delivery
 from wizard.discovery.person import Person
-from wizard.discovery.web import NoPage, Page, Question, Trouble, Url, fetch
+from wizard.discovery.web import NoPage, Page, Question, Url, fetch
 from wizard.network import Network
 from wizard.resolver import NoAnswer, Resolver, Silence
 
@@ -41,6 +41,9 @@ class Allowance:
             return False
         self.left -= count
         return True
+
+    def give_back(self, count: int) -> None:
+        self.left += count
 
 
 @dataclass
@@ -98,7 +101,5 @@ class Inquiry:
 
     async def page(self, url: Url, body: bytes = b"") -> Page | NoPage:
         """A page; with ``body``, XML is posted to it."""
-        if not self.may_reach(url.host):
-            return NoPage(Trouble.ALLOWANCE, url.host)
         await self.can_verify()
-        return await fetch(Question(url, body), self.network)
+        return await fetch(Question(url, body), self.network, self.may_reach)

@@ -27,12 +27,13 @@ from wizard.texts import Message, message
 
 async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
     """Look up who receives the mail, tell everybody, and say what that means."""
+    inquiry.allowance.take(1)
     delivery = await find_delivery(inquiry.domain, inquiry.catalog, inquiry.resolver)
     found = _first_word(delivery, inquiry)
     inquiry.delivery.set_result(delivery)
     announce(found)
     if delivery.gateway is not None and delivery.provider is None:
-        opinion = await second_opinion(inquiry.domain, inquiry.catalog, inquiry.resolver)
+        opinion = await second_opinion(inquiry)
         if opinion is not None:
             found = _with_opinion(found, opinion, inquiry)
             announce(found)

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from wizard.catalog import Catalog, Provider, ProviderKind, matches
+from wizard.discovery.inquiry import Inquiry
 from wizard.records.spf.parse import TermKind, is_spf, parse_spf
 from wizard.resolver import Absent, Answer, Found, Resolver, Txt
 
@@ -40,8 +41,10 @@ class Opinion:
         return sum(self.signs) >= ENOUGH
 
 
-async def second_opinion(domain: str, catalog: Catalog, resolver: Resolver) -> Opinion | None:
+async def second_opinion(inquiry: Inquiry) -> Opinion | None:
     """Ask DNS; None when nothing speaks for anybody, or as much for one as for another."""
+    domain, catalog, resolver = inquiry.domain, inquiry.catalog, inquiry.resolver
+    inquiry.allowance.take(2)
     spf, lead = await asyncio.gather(resolver.txt(domain), resolver.cname(f"autodiscover.{domain}"))
     signs: dict[str, set[Sign]] = {}
     for provider in _holders(catalog):
@@ -50,11 +53,10 @@ async def second_opinion(domain: str, catalog: Catalog, resolver: Resolver) -> O
         if any(_is_sign(provider, name) for name in _values(lead)):
             signs.setdefault(provider.id, set()).add(Sign.AUTODISCOVER)
     asked = [catalog.providers[one] for one in (*signs, *USUAL) if one in catalog.providers]
-    selectors = list(dict.fromkeys(one.dkim[0].name for one in asked if one.dkim))
-    answers = await asyncio.gather(
-        *(_selector(name, domain, resolver) for name in selectors[:MAX_SELECTORS])
-    )
-    for name, (published, lead) in zip(selectors, answers, strict=False):
+    selectors = list(dict.fromkeys(one.dkim[0].name for one in asked if one.dkim))[:MAX_SELECTORS]
+    selectors = [name for name in selectors if inquiry.allowance.take(2)]
+    answers = await asyncio.gather(*(_selector(name, domain, resolver) for name in selectors))
+    for name, (published, lead) in zip(selectors, answers, strict=True):
         for provider in asked:
             own = bool(provider.dkim) and provider.dkim[0].name == name
             if own and _dkim_speaks_for(provider, name, published, lead, catalog):

@@ -15,11 +15,15 @@ link-local is never another computer of the company. Decides only.
 import ipaddress
 from dataclasses import replace
 from enum import Enum, auto
+from typing import Final
 
 from wizard.discovery.suffix import is_within
 from wizard.resolver import Answer, Found, NoAnswer, Origin, Silence, Vet
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Who names more has a reason that is not ours.
+MAX_ADDRESSES: Final = 4
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -58,7 +62,7 @@ def vet_for(domain: str, *, given: bool) -> Vet:
         kept = tuple(one for one in answer.values if _may(one, host, origin))
         if not kept:
             return NoAnswer(Silence.INSIDE, ", ".join(answer.values[:3]))
-        return replace(answer, values=kept)
+        return replace(answer, values=kept[:MAX_ADDRESSES])
 
     def _may(address: str, host: str, origin: Origin) -> bool:
         place = place_of(address)

@@ -31,6 +31,7 @@ SERVICES: Final = (
 async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
     """All services at once; target "." (not offered) and unusable names are left out."""
     domain = to_unicode(inquiry.domain)
+    inquiry.allowance.take(len(SERVICES))
     answers = await asyncio.gather(
         *(inquiry.resolver.srv(f"{service}.{inquiry.domain}") for service, _, _ in SERVICES)
     )

@@ -6,6 +6,7 @@ One exchange is :mod:`wizard.http`'s. What a page means does not belong in here.
 import asyncio
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -132,9 +133,12 @@ def parse_url(text: str, base: Url | None = None) -> Url | None:
     return Url(parts.scheme, host, None if port == _PORTS[parts.scheme] else port, target)
 
 
-async def fetch(question: Question, network: Network) -> Page | NoPage:
+async def fetch(
+    question: Question, network: Network, allowed: Callable[[str], bool] = lambda _: True
+) -> Page | NoPage:
     """Fetch a page, redirects included, within one stage of the network.
 
+    ``allowed`` is asked before each request whether this host may be asked (once more).
     A redirect keeps method and body (Autodiscover wants that, MS-OXDSCLI section 3.1.5), but 303
     asks with GET (RFC 9110 section 15.4.4). From https it leads to https only.
     """
@@ -143,6 +147,8 @@ async def fetch(question: Question, network: Network) -> Page | NoPage:
         async with asyncio.timeout(network.stage_timeout):
             secure = True
             for _ in range(MAX_REDIRECTS + 1):
+                if not allowed(current.url.host):
+                    return NoPage(Trouble.ALLOWANCE, current.url.host)
                 secure = secure and current.url.secure
                 answer = await _ask(current, network)
                 if isinstance(answer, NoPage):
