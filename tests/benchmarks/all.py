@@ -4,6 +4,7 @@ import sys
 
 import check_domains
 import command_line_help
+import detection
 import diagnosis_cost
 import event_loop
 import many_mailboxes
@@ -21,6 +22,7 @@ def main() -> int:
         event_loop,
         memory,
         diagnosis_cost,
+        detection,
         records_page,
         probe_cost,
         many_mailboxes,
