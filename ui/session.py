@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ui.background import Background, Job, Work
+    from ui.signins import Signins
+    from wizard.actions import Login
     from wizard.catalog import Catalog
     from wizard.diagnosis.circumstances import Circumstances
     from wizard.model import Protocol, Secret
@@ -40,6 +42,7 @@ CLOSE_SECONDS = 2.0
 ISPDB_SETTING = "discovery/ispdb"
 SENDING = "sending"
 RECEIVING = "receiving"
+CLIENT = "client"
 
 
 def mailbox_purpose(mailbox_id: str) -> str:
@@ -69,6 +72,7 @@ class Session(QObject):
         self.practice: PracticeApart | None = None
         self.place: Place | None = None
         self.shelf = Shelf(self)
+        self._signins: Signins | None = None
         self._keep = keep
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._network: Network | None = None
@@ -186,9 +190,26 @@ class Session(QObject):
         """The secret if it is in memory already; the keyring is not asked."""
         return self._secrets.get((self.setup.id, purpose))
 
-    async def secret(self, purpose: str) -> Secret | None:
+    async def secret(self, purpose: str) -> Login:
+        """What to log in with: password or token of a sign-in. For background work."""
+        return await self.signins.login(self.setup, purpose)
+
+    async def store_secret(self, setup_id: str, purpose: str, secret: Secret) -> None:
+        """Keep a secret that nobody typed: in memory, and in the keyring where it is kept."""
+        self._secrets[setup_id, purpose] = secret
+        if not self.keeps:
+            return
+        import asyncio  # noqa: PLC0415
+
+        try:
+            async with asyncio.timeout(KEYRING_SECONDS):
+                vault = await asyncio.to_thread(self.open_vault)
+                await asyncio.to_thread(vault.put, setup_id, purpose, secret)
+        except TimeoutError:
+            log.info("the keyring did not answer in time")
+
+    async def stored_secret(self, setup_id: str, purpose: str) -> Secret | None:
         """The secret, from memory or from the keyring. For background work."""
-        setup_id = self.setup.id
         known = self._secrets.get((setup_id, purpose))
         if known is not None or not self.keeps:
             return known
@@ -201,6 +222,15 @@ class Session(QObject):
         except TimeoutError:
             log.info("the keyring did not answer in time")
             return None
+
+    @property
+    def signins(self) -> Signins:
+        """Signing in with OAuth. Made when first asked for: not for the first paint."""
+        if self._signins is None:
+            from ui.signins import Signins  # noqa: PLC0415
+
+            self._signins = Signins(self)
+        return self._signins
 
     # -- the world --
 
@@ -277,8 +307,10 @@ class Session(QObject):
 
     def delete(self, setup: Setup) -> None:
         """Delete a saved set-up and its secrets in the background; the shelf tells the rest."""
-        mailboxes = (mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes)
-        self.shelf.delete(setup, (SENDING, RECEIVING, *mailboxes))
+        logins = [SENDING, RECEIVING]
+        logins += [mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes]
+        tokens = [token_purpose(purpose) for purpose in logins]
+        self.shelf.delete(setup, (CLIENT, *logins, *tokens))
 
     @property
     def keeps(self) -> bool:
@@ -335,9 +367,21 @@ def _empty() -> Setup:
     return new_setup(datetime.now(UTC))
 
 
+def token_purpose(purpose: str) -> str:
+    """The vault's name for the lasting token of a sign-in."""
+    from wizard.signin import grants  # noqa: PLC0415
+
+    return grants.token_purpose(purpose)
+
+
 def _next_revision(setup: Setup, purpose: str) -> Setup:
     """Count a changed secret, so that results made with the old one are stale."""
-    from wizard.updates import edit_mailbox  # noqa: PLC0415
+    from wizard.updates import edit_client, edit_mailbox  # noqa: PLC0415
+
+    if purpose == CLIENT:
+        return edit_client(
+            setup, lambda client: replace(client, secret_revision=client.secret_revision + 1)
+        )
 
     if purpose == SENDING:
         form = setup.sending.form

@@ -17,7 +17,7 @@ from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSetti
 from wizard.network import Network
 from wizard.probe.crowd import all_at_once
 from wizard.probe.driver import probe
-from wizard.probe.report import ProbeReport, StageResult
+from wizard.probe.report import Failure, ProbeReport, StageResult
 from wizard.probe.second_looks import SecondLooks
 from wizard.proof.plan import bounce_mailbox
 from wizard.proof.prove import NOTHING_TO_LOG_IN_WITH, Account, Bounds, OnEvent, ProofJob
@@ -28,10 +28,14 @@ from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
-from wizard.texts import Texts
+from wizard.signin.answer import SigninFailure
+from wizard.signin.token import TokenLogin, explain_refusal
+from wizard.texts import Message, Texts
 from wizard.updates import take_mailbox_test, take_plan, take_sending_test
 
-SecretOf = Callable[[str], Awaitable[Secret | None]]
+# What to log in with: a password, the token of a sign-in, or why there is neither.
+Login = Secret | TokenLogin | SigninFailure | None
+SecretOf = Callable[[str], Awaitable[Login]]
 OnStage = Callable[[StageResult], None]
 OnBegin = Callable[[Stage], None]
 OnMailboxStage = Callable[[str, Stage], None]
@@ -39,7 +43,7 @@ OnMailboxStage = Callable[[str, Stage], None]
 
 async def test_sending(
     setup: Setup,
-    secret: Secret | None,
+    login: Login,
     network: Network,
     on_stage: OnStage | None = None,
     on_begin: OnBegin | None = None,
@@ -49,18 +53,19 @@ async def test_sending(
     senders = senders_of(setup)
     recipient = EmailAddress("catchall", setup.domain) if setup.domain else None
     settings = _settings(form, Protocol.SMTP)
-    if _lacks_secret(settings, secret):
-        return ServerTest(form, tuple(map(str, senders)), _nothing_to_log_in_with(settings))
+    names = tuple(map(str, senders))
+    if _lacks_secret(settings, login):
+        return ServerTest(form, names, _nothing_to_log_in_with(settings, login))
     report = await probe(
         settings,
-        secret,
+        secret_in(login),
         network,
         senders=senders,
         recipient=recipient,
         on_stage=on_stage,
         on_begin=on_begin,
     )
-    return ServerTest(form, tuple(str(sender) for sender in senders), report)
+    return ServerTest(form, names, report, note=_note(login, report))
 
 
 async def test_mailboxes(
@@ -123,7 +128,9 @@ async def prove(
     ids = {letter.mailbox for letter in letters} | ({bounces} if bounces else set())
     job = ProofJob(
         letters=letters,
-        outgoing=Account(_settings(setup.sending.form, Protocol.SMTP), await secret_of("sending")),
+        outgoing=Account(
+            _settings(setup.sending.form, Protocol.SMTP), secret_in(await secret_of("sending"))
+        ),
         mailboxes=await _accounts(setup, ids, secret_of),
         bounces=bounces,
         provider=setup.service.provider,
@@ -150,7 +157,7 @@ async def _accounts(setup: Setup, ids: set[str], secret_of: SecretOf) -> dict[st
                 mailbox_form(setup.receiving, entry, setup.domain or ""),
                 setup.receiving.protocol,
             ),
-            await secret_of(mailbox_secret(setup, entry)),
+            secret_in(await secret_of(mailbox_secret(setup, entry))),
         )
         for entry in setup.receiving.mailboxes
         if entry.id in ids
@@ -199,27 +206,48 @@ async def _test_mailbox(
 ) -> ServerTest:
     form = mailbox_form(setup.receiving, entry, setup.domain or "")
     settings = _settings(form, setup.receiving.protocol)
-    secret = await secret_of(mailbox_secret(setup, entry))
-    if _lacks_secret(settings, secret):
-        return ServerTest(form, (), _nothing_to_log_in_with(settings))
-    return ServerTest(
-        form, (), await probe(settings, secret, network, on_begin=on_begin, looks=looks)
-    )
+    login = await secret_of(mailbox_secret(setup, entry))
+    if _lacks_secret(settings, login):
+        return ServerTest(form, (), _nothing_to_log_in_with(settings, login))
+    report = await probe(settings, secret_in(login), network, on_begin=on_begin, looks=looks)
+    return ServerTest(form, (), report, note=_note(login, report))
 
 
-def _lacks_secret(settings: ServerSettings, secret: Secret | None) -> bool:
-    return not secret and settings.auth is not AuthMethod.NONE
+def secret_in(login: Login) -> Secret | None:
+    """What is sent to the server; None when there is nothing."""
+    match login:
+        case Secret():
+            return login
+        case TokenLogin(access=access):
+            return access
+        case _:
+            return None
 
 
-def _nothing_to_log_in_with(settings: ServerSettings) -> ProbeReport:
+def _note(login: Login, report: ProbeReport) -> Message | None:
+    """What a token tells about its own refusal."""
+    refused = report.failure is not None and report.failure.stage is Stage.AUTH
+    if refused and isinstance(login, TokenLogin):
+        return explain_refusal(login, report.settings)
+    return None
+
+
+def _lacks_secret(settings: ServerSettings, login: Login) -> bool:
+    return not secret_in(login) and settings.auth is not AuthMethod.NONE
+
+
+def _nothing_to_log_in_with(settings: ServerSettings, login: Login) -> ProbeReport:
     """A login that cannot be tried has failed: a test that leaves it out would come out green."""
+    failure = NOTHING_TO_LOG_IN_WITH
+    if isinstance(login, SigninFailure):
+        failure = Failure(Stage.TOKEN, login.words, login.cause)
     return ProbeReport(
         settings=settings,
-        stages=(StageResult(Stage.AUTH, ok=False, ms=0),),
+        stages=(StageResult(failure.stage, ok=False, ms=0),),
         tls=None,
         capabilities=(),
         senders=(),
-        failure=NOTHING_TO_LOG_IN_WITH,
+        failure=failure,
         transcript=(),
         elapsed_ms=0,
         finished=datetime.now(UTC),

@@ -187,12 +187,16 @@ class ServerForm:
 
 @dataclass(frozen=True, slots=True)
 class ServerTest:
-    """A probe's report and what it was made for."""
+    """A probe's report and what it was made for.
+
+    ``note``: what the token itself tells about why it was refused.
+    """
 
     form: ServerForm
     senders: tuple[str, ...]
     report: ProbeReport
     session: str = SESSION
+    note: Message | None = None
 
 
 class Freshness(StrEnum):

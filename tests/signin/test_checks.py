@@ -13,7 +13,7 @@ from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
 from wizard.signin.answer import SigninFailure, Tokens
-from wizard.signin.check import check_client, is_wrong
+from wizard.signin.check import check_client, first_wrong
 from wizard.signin.findings import Check, Finding, Standing
 from wizard.signin.keeper import MARGIN_SECONDS, Grant, TokenKeeper
 from wizard.signin.registration import Registration
@@ -44,7 +44,7 @@ async def test_a_client_that_is_right(
     findings = await check_client(registration, ERP, network)
     assert standings(findings) == dict.fromkeys(Check, RIGHT)
     assert list(standings(findings)) == list(Check)
-    assert not is_wrong(findings)
+    assert first_wrong(findings) is None
     by_code = sign_in_service.facts(client_check=ClientCheck.CODE)
     findings = await check_client(replace(registration, service=by_code), None, network)
     assert standings(findings) == dict.fromkeys(set(Check) - {Check.ERP_REDIRECT}, RIGHT)
@@ -54,7 +54,10 @@ async def test_each_thing_that_can_be_wrong(registration: Registration, network:
     secret = replace(registration, secret=Secret("wrong"))
     findings = await check_client(secret, ERP, network)
     assert standings(findings)[Check.SECRET] is WRONG
-    assert is_wrong(findings)
+    first = first_wrong(findings)
+    assert first is not None
+    assert first.cause is Cause.OAUTH_SECRET_INVALID
+    assert first.note is not None
 
     address = ERP.replace("erp.", "www.")
     findings = await check_client(registration, address, network)
@@ -80,7 +83,7 @@ async def test_nobody_there_is_no_finding(registration: Registration, network: N
     )
     findings = await check_client(replace(registration, service=service), ERP, network)
     assert set(standings(findings).values()) == {UNKNOWN}
-    assert not is_wrong(findings)
+    assert first_wrong(findings) is None
 
 
 # -- tokens that are kept --------------------------------------------------------------------

@@ -22,7 +22,7 @@ from wizard.model import (
 from wizard.network import Network
 from wizard.probe.driver import probe
 from wizard.probe.report import ProbeReport
-from wizard.signin.token import explain_refusal
+from wizard.signin.token import TokenLogin, explain_refusal
 
 pytestmark = pytest.mark.servers
 METHODS = (AuthMethod.XOAUTH2, AuthMethod.OAUTHBEARER)
@@ -103,7 +103,7 @@ async def test_somebody_elses_mailbox_is_explained(
     account = settings(mail_server, Protocol.IMAP, AuthMethod.XOAUTH2)
     report = await probe(account, token, network)
     assert refused(report)
-    said = explain_refusal(token, (IMAP,), PEOPLE[1], sign_in_service.facts(), account)
+    said = explain_refusal(TokenLogin(token, sign_in_service.facts(), (IMAP,), PEOPLE[1]), account)
     assert said is not None
     assert said.key == "signin.refused.person_mailbox"
     assert dict(said.values) == {"person": PEOPLE[1], "mailbox": PEOPLE[0]}
@@ -127,9 +127,10 @@ def test_what_a_token_tells(
     sign_in_service.behaviour.audience = audience
     token = Secret(sign_in_service.give(scope=scope).access_token)
     account = ServerSettings(protocol, "localhost", 1, Security.TLS, PEOPLE[0].upper())
-    said = explain_refusal(token, (scope,), PEOPLE[0], sign_in_service.facts(), account)
+    login = TokenLogin(token, sign_in_service.facts(), (scope,), PEOPLE[0])
+    said = explain_refusal(login, account)
     assert said is not None
     assert said.key == f"signin.refused.{key}"
-    generic = replace(sign_in_service.facts(), family="yahoo")
-    other = explain_refusal(token, (scope,), PEOPLE[0], generic, account)
+    generic = replace(login, service=replace(login.service, family="yahoo"))
+    other = explain_refusal(generic, account)
     assert (other is None) == key.startswith("switch")

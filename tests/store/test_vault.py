@@ -7,7 +7,7 @@ import pytest
 from keyring.backends import fail, null
 
 from wizard.model import Secret
-from wizard.store.vault import MAX_KEYRING_BYTES, Place, Vault, system_backend
+from wizard.store.vault import MAX_PARTS, PART_CHARACTERS, Place, Vault, system_backend
 
 
 class MemoryBackend:
@@ -73,11 +73,47 @@ def test_forgetting_removes_it_everywhere() -> None:
     assert vault.get("id", "sending") is None
 
 
-def test_a_token_that_is_too_long_for_the_keyring_stays_in_memory() -> None:
+class WindowsBackend(MemoryBackend):
+    """Refuses what the Credential Manager refuses."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if len(password.encode("utf-16-le")) > 2_560:
+            raise OSError("The stub received bad data")
+        super().set_password(service, username, password)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 1_200, "x" * 1_201, "x" * 9_000, "ä😀" * 900, "\x1fparts=3", "\x1fparts=" + "9" * 1_300],
+)
+def test_long_secrets_fit_into_every_keyring(value: str) -> None:
+    backend = WindowsBackend()
+    assert Vault(backend).put("id", "token", Secret(value)) is Place.KEYRING
+    again = Vault(backend).get("id", "token")
+    assert again is not None
+    assert again.reveal() == value
+    # A shorter one leaves nothing of it, and forgetting nothing at all.
+    assert Vault(backend).put("id", "token", Secret("short")) is Place.KEYRING
+    assert list(backend.entries.values()) == ["short"]
+    Vault(backend).put("id", "token", Secret(value))
+    Vault(backend).forget("id", "token")
+    assert backend.entries == {}
+
+
+def test_half_a_secret_is_none() -> None:
+    backend = MemoryBackend()
+    Vault(backend).put("id", "token", Secret("x" * 5_000))
+    del backend.entries[next(key for key in backend.entries if key[1].endswith("#2"))]
+    assert Vault(backend).get("id", "token") is None
+
+
+def test_what_no_keyring_should_hold_stays_in_memory() -> None:
     backend = MemoryBackend()
     vault = Vault(backend)
-    assert vault.put("id", "token", Secret("x" * (MAX_KEYRING_BYTES + 1))) is Place.MEMORY
+    long = Secret("x" * (PART_CHARACTERS * MAX_PARTS + 1))
+    assert vault.put("id", "token", long) is Place.MEMORY
     assert backend.entries == {}
+    assert vault.get("id", "token") == long
 
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])

@@ -94,6 +94,25 @@ def diagnose(
     return _diagnosis(verdict, remedies, protocol=spoken, family=family, around=around)
 
 
+def diagnose_cause(
+    cause: Cause,
+    words: str,
+    *,
+    protocol: DiagnosisProtocol,
+    circumstances: Circumstances | None = None,
+) -> Diagnosis:
+    """Explain what is known already; the words are only shown."""
+    around = circumstances or Circumstances()
+    reply = Reply.read(words)
+    family = family_of(around.provider, reply.flat)
+    remedies = [
+        Remedy(message(f"remedy.{row.id}"), row.who, _page(row, around))
+        for row in remedies_for(cause, family)
+    ]
+    verdict = Verdict(cause, (), reply.quote(0, len(reply.flat)))
+    return _diagnosis(verdict, remedies, protocol=protocol, family=family, around=around)
+
+
 def diagnose_failure(
     failure: Failure,
     settings: ServerSettings,

@@ -1,10 +1,11 @@
 """Looks at a client from outside before anybody signs in with it: nothing is stored."""
 
 import asyncio
-from collections.abc import Iterator
+from dataclasses import replace
 
 from wizard.http import HttpRequest, fetch
 from wizard.network import Network
+from wizard.signin.answer import SigninFailure
 from wizard.signin.findings import (
     MAX_PAGE,
     Check,
@@ -74,6 +75,9 @@ async def _redirect(
     return (judge_redirect(check, answer, redirect_uri, registration.service),)
 
 
-def is_wrong(findings: Iterator[Finding] | tuple[Finding, ...]) -> bool:
-    """Is anything known to be wrong, so that a sign-in would only fail in the browser?"""
-    return any(finding.standing is Standing.WRONG for finding in findings)
+def first_wrong(findings: tuple[Finding, ...]) -> SigninFailure | None:
+    """What is known to be wrong, so that a sign-in would only fail in the browser."""
+    for finding in findings:
+        if finding.standing is Standing.WRONG and finding.failure is not None:
+            return replace(finding.failure, note=finding.message)
+    return None

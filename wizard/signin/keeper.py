@@ -91,10 +91,6 @@ class TokenKeeper:
         token = lasting or (held.access if held else None)
         return await revoke(grant.registration, token, network) if token else False
 
-    def forget_access(self, grant: Grant) -> None:
-        """The access token was refused: the next one is a new one."""
-        self._held.pop(_key(grant), None)
-
     async def _renew(self, grant: Grant, network: Network) -> Secret | SigninFailure:
         lasting = await self._store.get(grant.setup_id, token_purpose(grant.purpose))
         if not lasting:

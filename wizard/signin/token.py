@@ -31,6 +31,16 @@ class TokenFacts:
     expires: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TokenLogin:
+    """An access token to log in with, and what was said when it was given out."""
+
+    access: Secret
+    service: OAuthService
+    granted: tuple[str, ...]
+    person: str
+
+
 def read_token(token: Secret) -> TokenFacts | None:
     """The facts in a JWT's middle part; None when it is none."""
     text = token.reveal()
@@ -65,30 +75,21 @@ def missing_scopes(wanted: tuple[str, ...], granted: tuple[str, ...]) -> tuple[s
     return tuple(one for one in wanted if not any(same_scope(one, given) for given in granted))
 
 
-def explain_refusal(
-    token: Secret,
-    granted: tuple[str, ...],
-    person: str,
-    service: OAuthService,
-    settings: ServerSettings,
-) -> Message | None:
-    """Why a server may have refused a token; None where nothing about the token tells.
-
-    ``granted`` and ``person`` are what the service said when it gave the token out.
-    """
-    facts = read_token(token) or TokenFacts()
-    wanted = service.scopes.for_protocol(settings.protocol)
+def explain_refusal(login: TokenLogin, settings: ServerSettings) -> Message | None:
+    """Why a server may have refused a token; None where nothing about the token tells."""
+    facts = read_token(login.access) or TokenFacts()
+    wanted = login.service.scopes.for_protocol(settings.protocol)
     if facts.audience and wanted and not _meant_for(facts.audience, wanted):
         return message("signin.refused.audience", audience=facts.audience[0], wanted=wanted[0])
-    missing = missing_scopes(wanted, facts.scopes or granted)
+    missing = missing_scopes(wanted, facts.scopes or login.granted)
     if missing:
         return message("signin.refused.scope", scope=missing[0])
-    who = facts.person or person
+    who = facts.person or login.person
     if who and who.casefold() != settings.username.casefold():
         return message(
             f"signin.refused.person_{_kind(settings)}", person=who, mailbox=settings.username
         )
-    if service.family == "microsoft":
+    if login.service.family == "microsoft":
         return message(f"signin.refused.switch_{_kind(settings)}", mailbox=settings.username)
     return None
 
