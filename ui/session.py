@@ -186,6 +186,12 @@ class Session(QObject):
 
         self._start(keep, self._told_place)
 
+    def hold_secret(self, purpose: str, secret: Secret) -> None:
+        """Keep a typed secret in memory only, until it is known to be right."""
+        if self._secrets.get((self.setup.id, purpose)) != secret:
+            self._secrets[self.setup.id, purpose] = secret
+            self.apply(lambda setup: _next_revision(setup, purpose))
+
     def typed_secret(self, purpose: str) -> Secret | None:
         """The secret if it is in memory already; the keyring is not asked."""
         return self._secrets.get((self.setup.id, purpose))
@@ -356,7 +362,13 @@ async def _warm_up(_: object) -> object:
     import asyncio  # noqa: PLC0415
     import importlib  # noqa: PLC0415
 
-    for name in ("wizard.actions", "wizard.diagnosis.diagnose", "wizard.discovery.search"):
+    for name in (
+        "wizard.actions",
+        "wizard.diagnosis.diagnose",
+        "wizard.discovery.search",
+        "wizard.signin.check",
+        "wizard.signin.sign_in",
+    ):
         await asyncio.to_thread(importlib.import_module, name)
     return None
 

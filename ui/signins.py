@@ -136,6 +136,7 @@ class Signins:
     async def check(self, setup: Setup) -> tuple[Finding, ...] | Problems:
         """Look at the client from outside, without anybody signing in."""
         from wizard.signin.check import check_client  # noqa: PLC0415
+        from wizard.signin.findings import Check, Standing  # noqa: PLC0415
 
         registration = await self._registration(setup)
         if isinstance(registration, tuple):
@@ -144,7 +145,10 @@ class Signins:
             erp_redirect(setup, registration.service) if setup.platform.address.strip() else None
         )
         redirect = address if isinstance(address, str) else None
-        return await check_client(registration, redirect, self._session.network())
+        findings = await check_client(registration, redirect, self._session.network())
+        if any(one.check is Check.SECRET and one.standing is Standing.RIGHT for one in findings):
+            await self._store_client_secret(setup, registration)
+        return findings
 
     async def _keep(
         self,
@@ -169,8 +173,14 @@ class Signins:
             when=datetime.now(UTC),
             lasting=tokens.refresh is not None,
         )
+        await self._store_client_secret(setup, registration)
         await self._tokens().keep(_grant(setup, person, registration), tokens)
         return person
+
+    async def _store_client_secret(self, setup: Setup, registration: Registration) -> None:
+        """Into the keyring, now that the service has taken it."""
+        if registration.secret:
+            await self._session.store_secret(setup.id, CLIENT, registration.secret)
 
     async def _registration(self, setup: Setup) -> Registration | Problems:
         service = self.service(setup)

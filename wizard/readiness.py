@@ -58,7 +58,9 @@ def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Cautio
     online = platform is not None and platform.hosting is Hosting.ONLINE
     submits = setup.sending.route in (Route.PROVIDER, Route.BOTH)
     sending_login = provider.password_login(Protocol.SMTP)
-    if submits and online and sending_login in (PasswordLogin.ENDING, PasswordLogin.RETIRED):
+    ends = sending_login in (PasswordLogin.ENDING, PasswordLogin.RETIRED)
+    by_password = not setup.sending.form.by_token
+    if submits and online and ends and by_password:
         # The manual: usable with self-hosted; outside hosts may not send there as things are.
         said = message(
             "caution.online_password",
@@ -66,12 +68,13 @@ def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Cautio
             platform=platform.name if platform else "",
         )
         found.append(Caution(Step.SERVICE, said, Severity.IMPOSSIBLE))
-    if submits:
+    if submits and by_password:
         found += _login_caution(Step.SENDING, sending_login, provider)
     if setup.receiving.way is ReceivingWay.FORWARD and provider.oauth == _BLOCKS_FORWARDING:
         said = message("caution.forward_blocked", provider=provider.name)
         found.append(Caution(Step.RECEIVING, said, Severity.WARNING, _FORWARDING_PAGE))
-    if setup.receiving.way is ReceivingWay.READ:
+    reads = setup.receiving.way is ReceivingWay.READ
+    if reads and not setup.receiving.form.by_token:
         receiving_login = provider.password_login(setup.receiving.protocol)
         found += _login_caution(Step.RECEIVING, receiving_login, provider)
     return found

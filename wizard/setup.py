@@ -215,6 +215,17 @@ def mailbox_form(receiving: Receiving, entry: MailboxEntry, domain: str) -> Serv
     )
 
 
+def purpose_form(setup: Setup, purpose: str) -> ServerForm:
+    """The form whose login a purpose of the vault is for: sending, receiving, one mailbox."""
+    if purpose == "sending":
+        return setup.sending.form
+    mailbox = purpose.removeprefix("mailbox:")
+    for entry in setup.receiving.mailboxes:
+        if entry.id == mailbox:
+            return mailbox_form(setup.receiving, entry, setup.domain or "")
+    return setup.receiving.form
+
+
 def proof_subject(setup: Setup, mailbox: str) -> ProofSubject | None:
     """What a proof for a mailbox would be made with now; None when the mailbox is gone."""
     for entry in setup.receiving.mailboxes:

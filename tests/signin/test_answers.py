@@ -42,8 +42,8 @@ from wizard.signin.client import (
 )
 from wizard.signin.findings import Check, Standing, judge_client, judge_redirect, judge_tenant
 from wizard.signin.grants import erp_redirect, grant_for, registration_of, scopes_to_ask
-from wizard.signin.registration import Registration
-from wizard.signin.request import admin_consent_url, authorization_url, begin_attempt
+from wizard.signin.registration import Registration, admin_consent_url
+from wizard.signin.request import authorization_url, begin_attempt
 from wizard.signin.token import missing_scopes, read_token
 from wizard.updates import drop_sign_in, edit_client, take_sign_in
 

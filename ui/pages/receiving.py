@@ -27,6 +27,7 @@ from ui.widgets.password import PasswordField
 from ui.widgets.receiving_way import WayChoice
 from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
+from ui.widgets.signing_in import LoginChoice, SigninBox
 from ui.widgets.spacing import GRID
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Protocol, Secret, ServerSettings, Stage
@@ -39,6 +40,7 @@ from wizard.updates import (
     choose_protocol,
     duplicate_mailbox,
     edit_receiving,
+    log_in_by,
     new_mailbox,
     remove_mailbox,
     take_mailbox_test,
@@ -47,6 +49,7 @@ from wizard.updates import (
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
+    from wizard.model import AuthMethod
     from wizard.receiving.paste import Pasted
 
 # Fifty mailboxes answer at once: one update for all that came, not one each.
@@ -91,7 +94,12 @@ class ReceivingPage(Page):
         shared = receiving.login is LoginMode.SHARED
         self._form.set_protocol(receiving.protocol)
         self._form.show_username(shown=shared)
-        self._form.set_row_visible(self._password, shown=shared)
+        by_token = receiving.form.by_token
+        self._form.set_row_visible(self._password, shown=shared and not by_token)
+        self._login.show_choice(setup, RECEIVING)
+        self._form.set_row_visible(self._login, shown=self._login.needed)
+        self._signin.show_setup(setup)
+        self._signin.setVisible(by_token and self._login.possible)
         self._form.show_form(receiving.form)
         self._password.show_secret(self.session.typed_secret(RECEIVING), stored=self._stored(setup))
         self._table.show_setup(setup)
@@ -109,6 +117,8 @@ class ReceivingPage(Page):
 
     def leave(self) -> None:
         self._password.commit()
+        self._signin.stop()
+        self._mailbox_signin.stop()
         if self._job is not None:
             self._rest("")
         super().leave()
@@ -132,15 +142,20 @@ class ReceivingPage(Page):
         choices.addStretch(1)
         self._form = ServerFormBox("receiving", Protocol.IMAP)
         self._form.changed.connect(self._edit)
+        self._login = LoginChoice(self, "receiving")
+        self._login.chosen.connect(self._choose_auth)
+        self._form.add_row(self.text("signin_box.log_in_by"), self._login)
         self._password = PasswordField(self.text("form.password_name"), "receiving-password")
         self._password.entered.connect(self._keep_secret)
         self._form.add_row(self.text("form.password"), self._password)
+        self._signin = SigninBox(self, RECEIVING, "receiving")
         self._server = QWidget()
         server = QVBoxLayout(self._server)
         server.setContentsMargins(0, 0, 0, 0)
         server.setSpacing(GRID * 2)
         server.addLayout(choices)
         server.addWidget(self._form)
+        server.addWidget(self._signin)
         self._column.addWidget(self._server)
 
     def _edit(self, change: Change) -> None:
@@ -149,6 +164,9 @@ class ReceivingPage(Page):
     def _choose_protocol(self, protocol: Protocol) -> None:
         self.update_setup(lambda setup: choose_protocol(setup, protocol))
         self.enter()
+
+    def _choose_auth(self, auth: AuthMethod | None) -> None:
+        self.update_setup(lambda setup: log_in_by(setup, self.step, auth))
 
     def _keep_secret(self, secret: Secret) -> None:
         self.session.set_secret(RECEIVING, secret)
@@ -218,6 +236,13 @@ class ReceivingPage(Page):
         current = self._table.current_id()
         entry = next((one for one in setup.receiving.mailboxes if one.id == current), None)
         self._detail.show_mailbox(setup, None if current in self._running else entry)
+        receiving = setup.receiving
+        reads = receiving.way is ReceivingWay.READ and receiving.form.by_token
+        each = reads and receiving.login is LoginMode.EACH
+        if entry is not None:
+            self._mailbox_signin.use_purpose(mailbox_purpose(entry.id))
+            self._mailbox_signin.show_setup(setup)
+        self._mailbox_signin.setVisible(each and entry is not None and self._login.possible)
 
     # -- test --
 
@@ -237,6 +262,9 @@ class ReceivingPage(Page):
         self._detail = MailboxDetail(self.session)
         self._detail.apply.connect(self._apply)
         self._column.addWidget(self._detail)
+        self._mailbox_signin = SigninBox(self, RECEIVING, "receiving-mailbox")
+        self._mailbox_signin.hide()
+        self._column.addWidget(self._mailbox_signin)
         self._creation = CreationBox()
         self._column.addWidget(self._creation)
 
@@ -258,7 +286,10 @@ class ReceivingPage(Page):
             self._form.judge_all()
             return
         known = self._stored(setup) or bool(session.typed_secret(RECEIVING))
-        if receiving.login is LoginMode.SHARED and not known:
+        if receiving.form.by_token:
+            if receiving.login is LoginMode.SHARED and not self._signin.ready():
+                return
+        elif receiving.login is LoginMode.SHARED and not known:
             self._password.say_missing()
             return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from ui.widgets.password import PasswordField
 from ui.widgets.route_picture import RoutePicture
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.server_result import ServerResult
+from ui.widgets.signing_in import LoginChoice, SigninBox
 from ui.widgets.spacing import GRID
 from ui.widgets.stages import StageList
 from ui.widgets.state import StateLabel
@@ -37,11 +37,12 @@ from wizard.presets import fill_forms, sending_choices
 from wizard.probe.report import StageResult
 from wizard.server_form import FormChange, Freshness, ServerForm, ServerTest
 from wizard.setup import Setup
-from wizard.updates import choose_route, edit_sending, take_sending_test
+from wizard.updates import choose_route, edit_sending, log_in_by, take_sending_test
 
 if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
+    from wizard.model import AuthMethod
 
 ROUTES = (Route.PROVIDER, Route.RELAY, Route.PLATFORM, Route.BOTH)
 
@@ -83,7 +84,12 @@ class SendingPage(Page):
         self._no_server.setVisible(route is Route.PLATFORM)
         with_login = route is not Route.RELAY
         self._form.show_username(shown=with_login)
-        self._form.set_row_visible(self._password, shown=with_login)
+        by_token = with_login and setup.sending.form.by_token
+        self._form.set_row_visible(self._password, shown=with_login and not by_token)
+        self._login.show_choice(setup, SENDING)
+        self._form.set_row_visible(self._login, shown=with_login and self._login.needed)
+        self._signin.show_setup(setup)
+        self._signin.setVisible(by_token and self._login.possible)
         self._form.show_form(setup.sending.form)
         self._password.show_secret(self.session.typed_secret(SENDING), stored=self._stored(setup))
         senders = ", ".join(f"{one.local}@{to_unicode(one.domain)}" for one in senders_of(setup))
@@ -102,6 +108,7 @@ class SendingPage(Page):
 
     def leave(self) -> None:
         self._password.commit()
+        self._signin.stop()
         if self._job is not None:
             self._rest("")
         super().leave()
@@ -151,16 +158,24 @@ class SendingPage(Page):
         self._column.addLayout(line)
         self._form = ServerFormBox("sending", Protocol.SMTP)
         self._form.changed.connect(self._edit)
+        self._login = LoginChoice(self, "sending")
+        self._login.chosen.connect(self._choose_login)
+        self._form.add_row(self.text("signin_box.log_in_by"), self._login)
         self._password = PasswordField(self.text("form.password_name"), "sending-password")
         self._password.entered.connect(self._keep_secret)
         self._password.typed.connect(self._password_typed)
         self._form.add_row(self.text("form.password"), self._password)
         self._column.addWidget(self._form)
+        self._signin = SigninBox(self, SENDING, "sending")
+        self._column.addWidget(self._signin)
         self._cautions = CautionList(self.step)
         self._column.addWidget(self._cautions)
 
     def _edit(self, change: Change) -> None:
         self.update_setup(lambda setup: edit_sending(setup, change))
+
+    def _choose_login(self, auth: AuthMethod | None) -> None:
+        self.update_setup(lambda setup: log_in_by(setup, self.step, auth))
 
     def _keep_secret(self, secret: Secret) -> None:
         self.session.set_secret(SENDING, secret)
@@ -193,7 +208,7 @@ class SendingPage(Page):
 
     def _take_choice(self, index: int) -> None:
         chosen = self._choices[index]
-        self._edit(lambda form: replace(chosen, secret_revision=form.secret_revision))
+        self._edit(chosen.keeping_login)
 
     # -- test --
 
@@ -234,15 +249,18 @@ class SendingPage(Page):
             self._form.judge_all()
             return
         known = self._stored(setup) or bool(session.typed_secret(SENDING))
-        if setup.sending.route is not Route.RELAY and not known:
+        if setup.sending.form.by_token:
+            if not self._signin.ready():
+                return
+        elif setup.sending.route is not Route.RELAY and not known:
             self._password.say_missing()
             return
 
         async def work(report: Progress) -> ServerTest:
             from wizard.actions import test_sending  # noqa: PLC0415
 
-            secret = await session.secret(SENDING)
-            return await test_sending(setup, secret, session.network(), report, report)
+            login = await session.secret(SENDING)
+            return await test_sending(setup, login, session.network(), report, report)
 
         self._stages.clear()
         self._stages.show()

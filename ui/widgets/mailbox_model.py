@@ -129,8 +129,9 @@ class MailboxModel(QAbstractTableModel):
                 said = texts("receiving_page.state.failed_at", stage=stage_said)
                 return StepState.FAILED, said
             case _:
-                each = self._setup.receiving.login is LoginMode.EACH
-                lacks = each and not self.has_secret(entry)
+                receiving = self._setup.receiving
+                typed = receiving.login is LoginMode.EACH and not receiving.form.by_token
+                lacks = typed and not self.has_secret(entry)
                 return "open", texts(f"receiving_page.state.{'no_password' if lacks else 'open'}")
 
     def has_secret(self, entry: MailboxEntry) -> bool:

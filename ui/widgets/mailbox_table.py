@@ -116,8 +116,10 @@ class MailboxTable(CalmTable):
             self.setCurrentIndex(self.mailboxes.index(row, before.column()))
         each = setup.receiving.login is LoginMode.EACH
         for column in LOGIN_COLUMNS:
-            if self.isColumnHidden(column) == each:
-                self.setColumnHidden(column, not each)
+            # Who logs in by a token still has a user name: the mailbox, or one shared with others.
+            shown = each and not (column is Column.PASSWORD and setup.receiving.form.by_token)
+            if self.isColumnHidden(column) == shown:
+                self.setColumnHidden(column, not shown)
 
     def show_running(self, running: Mapping[str, Stage | None]) -> None:
         """Which rows are being tested, and at which stage."""

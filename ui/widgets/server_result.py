@@ -54,6 +54,10 @@ class ServerResult(QWidget):
             self._say(StepState.DONE, words()("server_result.works"))
         else:
             self._explain(test.report, around)
+        if test.note is not None:
+            note = StateLabel(StepState.ATTENTION, words().render(test.note))
+            note.setObjectName(f"{prefix}-note")
+            self._column.addWidget(note)
         self._show_details(test.report)
 
     def present(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from wizard.model import Secret
 from wizard.signin.client import OAuthClient
@@ -29,3 +30,17 @@ def tenant_of(service: OAuthService, client: OAuthClient, domain: str) -> str:
     if not service.has_tenant:
         return service.tenant
     return client.tenant.strip() or domain
+
+
+def admin_consent_url(registration: Registration, scopes: tuple[str, ...]) -> str:
+    """What the organisation's administrator opens to agree for everybody; empty: not there."""
+    service = registration.service
+    if not service.admin_consent:
+        return ""
+    query = {
+        "client_id": registration.client_id,
+        "scope": " ".join(scopes),
+        "redirect_uri": f"http://{service.redirect_host}",
+        "state": "consent",
+    }
+    return registration.endpoint(service.admin_consent) + "?" + urlencode(query)

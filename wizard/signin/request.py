@@ -99,20 +99,6 @@ def silent_url(registration: Registration, redirect_uri: str) -> str:
     )
 
 
-def admin_consent_url(registration: Registration, scopes: tuple[str, ...]) -> str:
-    """What the organisation's administrator opens to agree for everybody; empty: not there."""
-    service = registration.service
-    if not service.admin_consent:
-        return ""
-    query = {
-        "client_id": registration.client_id,
-        "scope": " ".join(scopes),
-        "redirect_uri": f"http://{service.redirect_host}",
-        "state": "consent",
-    }
-    return registration.endpoint(service.admin_consent) + "?" + urlencode(query)
-
-
 def code_request(attempt: Attempt, code: str) -> HttpRequest:
     """Redeem a code (RFC 6749 section 4.1.3)."""
     body = prepare_token_request(
