@@ -6,6 +6,7 @@ time. What a page looks like does not belong in here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ from wizard.setup import (
     parse_company,
     proof_subject,
 )
+from wizard.signin.client import AdminConsent, secret_reminder
 from wizard.steps import Step as Step
 from wizard.steps import StepState as StepState
 from wizard.steps import next_step as next_step
@@ -213,6 +215,24 @@ def _sending_state(setup: Setup, _: Catalog) -> StepState:
 
 
 def _sending_open(setup: Setup, catalog: Catalog) -> _Points:
+    return _consent_open(setup) + _sending_left(setup, catalog)
+
+
+def _consent_open(setup: Setup) -> _Points:
+    """The administrator's consent to the sign-in, while it is waited for."""
+    if setup.signin.admin_consent is not AdminConsent.AWAITED or not signs_in(setup):
+        return ()
+    said = message("flow.open.sending.admin_consent")
+    return (OpenPoint(Step.SENDING, said, Who.MAIL_ADMIN),)
+
+
+def signs_in(setup: Setup) -> bool:
+    """Does the platform log in anywhere by a sign-in instead of a password?"""
+    sends = setup.sending.route in (Route.PROVIDER, Route.BOTH) and setup.sending.form.by_token
+    return sends or setup.receiving.form.by_token
+
+
+def _sending_left(setup: Setup, catalog: Catalog) -> _Points:
     state = _sending_state(setup, catalog)
     if state is StepState.DONE:
         return ()
@@ -326,9 +346,16 @@ def _platform_state(setup: Setup, _: Catalog) -> StepState:
 
 
 def _platform_open(setup: Setup, _: Catalog) -> _Points:
+    points = _secret_open(setup)
     if setup.platform.entered:
-        return ()
-    return (OpenPoint(Step.PLATFORM, message("flow.open.platform.open"), Who.YOU),)
+        return points
+    return (*points, OpenPoint(Step.PLATFORM, message("flow.open.platform.open"), Who.YOU))
+
+
+def _secret_open(setup: Setup) -> _Points:
+    """The end of the client's secret, when it is near. What day it is, is asked for here."""
+    said = secret_reminder(setup.signin.client, dt.date.today()) if signs_in(setup) else None
+    return (OpenPoint(Step.PLATFORM, said, Who.MAIL_ADMIN),) if said is not None else ()
 
 
 def letter_state(setup: Setup, letter: ProofLetter) -> StepState:

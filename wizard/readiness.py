@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import SenderScope, sender_settings
-from wizard.flow import Step, wanted_addresses, wanted_mailboxes
+from wizard.flow import Step, signs_in, wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_address, parse_port
 from wizard.setup import LoginMode, Purpose, ReceivingWay, Setup
+from wizard.signin.client import Audience
+from wizard.signin.grants import service_of
+from wizard.signin.service import Erp
 from wizard.steps import Severity as Severity
 from wizard.texts import Message, message
 
@@ -68,6 +71,7 @@ def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Cautio
             platform=platform.name if platform else "",
         )
         found.append(Caution(Step.SERVICE, said, Severity.IMPOSSIBLE))
+    found += _sign_in(setup, platform.name if platform else "", catalog)
     if submits and by_password:
         found += _login_caution(Step.SENDING, sending_login, provider)
     if setup.receiving.way is ReceivingWay.FORWARD and provider.oauth == _BLOCKS_FORWARDING:
@@ -77,6 +81,27 @@ def _provider(setup: Setup, provider: Provider, catalog: Catalog) -> list[Cautio
     if reads and not setup.receiving.form.by_token:
         receiving_login = provider.password_login(setup.receiving.protocol)
         found += _login_caution(Step.RECEIVING, receiving_login, provider)
+    return found
+
+
+def _sign_in(setup: Setup, platform: str, catalog: Catalog) -> list[Caution]:
+    """What the platform's own connection can, which is less than what the wizard tests."""
+    service = service_of(setup, catalog)
+    if service is None or not service.erp or not signs_in(setup):
+        return []
+    found: list[Caution] = []
+    form, receiving = setup.sending.form, setup.receiving
+    sends = form.by_token and setup.sending.route in (Route.PROVIDER, Route.BOTH)
+    if sends and form.security is not Security.STARTTLS:
+        said = message("caution.oauth_starttls", platform=platform)
+        found.append(Caution(Step.SENDING, said, Severity.WARNING))
+    if receiving.form.by_token and receiving.protocol is Protocol.POP3:
+        said = message("caution.oauth_pop3", platform=platform)
+        found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
+    if service.erp is Erp.GMAIL and setup.signin.client.audience is Audience.TESTING:
+        said = message("caution.oauth_testing", platform=platform)
+        step = Step.SENDING if sends else Step.RECEIVING
+        found.append(Caution(step, said, Severity.WARNING))
     return found
 
 

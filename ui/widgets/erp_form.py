@@ -97,10 +97,14 @@ class ErpFormBox(QFrame):
     def _secret(self, prefix: str, name: str) -> QWidget:
         """The password's place: said, never shown."""
         page = self._page
-        tested = self._standing.standing is Standing.TESTED
-        said = Body(
-            page.text("platform_page.secret" if tested else "platform_page.secret_untested")
-        )
+        match self._standing.standing:
+            case Standing.TESTED:
+                what = "secret"
+            case Standing.NOT_TESTABLE:
+                what = "secret_client"
+            case _:
+                what = "secret_untested"
+        said = Body(page.text(f"platform_page.{what}"))
         said.setObjectName(prefix)
         button = QPushButton(page.text("platform_page.secret_copy"))
         button.setObjectName(f"{prefix}-copy")

@@ -67,7 +67,8 @@ class SecretCopy(QObject):
             return
 
         async def fetch(_: object) -> object:
-            return await self._page.session.secret(self._purpose)
+            session = self._page.session
+            return await session.stored_secret(session.setup.id, self._purpose)
 
         self._page.run(fetch, succeeded=self._take)
 

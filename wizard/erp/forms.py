@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM, sender_settings
-from wizard.flow import wanted_addresses, wanted_mailboxes
+from wizard.flow import signs_in, wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Protocol, Route, Security
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
+from wizard.signin.grants import erp_redirect, service_of
+from wizard.signin.service import Erp
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog
+    from wizard.signin.service import OAuthService
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,19 @@ def platform_forms(setup: Setup, catalog: Catalog) -> tuple[ErpForm, ...]:
         return ()
     platform = catalog.platforms.get(setup.company.platform)
     labels = _Labels(platform.labels if platform else "odoo")
+    service = service_of(setup, catalog)
+    # The platform's own connection, where it has one with this service.
+    erp = service.erp if service is not None else Erp.NONE
     forms = [_settings_form(setup, setup.domain, labels)]
     if setup.sending.route is not Route.PLATFORM:
-        forms.insert(0, _outgoing_form(setup, setup.domain, labels))
+        forms.insert(0, _outgoing_form(setup, setup.domain, labels, erp))
+    if service is not None and erp and signs_in(setup):
+        forms.insert(0, _client_form(setup, service, labels))
     entries = wanted_mailboxes(setup)
     if setup.receiving.login is LoginMode.SHARED:
         # One mailbox takes in everything: two servers for it would snatch each other's mail.
         entries = entries[:1]
-    forms += [_incoming_form(setup, entry, setup.domain, labels) for entry in entries]
+    forms += [_incoming_form(setup, entry, setup.domain, labels, erp) for entry in entries]
     return tuple(forms)
 
 
@@ -66,14 +74,45 @@ class _Labels:
         return message(f"erp.{self.name}.{key}", **values)
 
 
-def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
-    form, settings = setup.sending.form, sender_settings(setup)
-    relay = form.auth is AuthMethod.NONE
-    login_fields = (
-        ErpField("auth", labels("outgoing.auth"), labels("outgoing.auth_login")),
-        ErpField("smtp-user", labels("outgoing.user"), form.username.strip()),
-        ErpField("smtp-password", labels("outgoing.password"), "", secret=True),
+def _client_form(setup: Setup, service: OAuthService, labels: _Labels) -> ErpForm:
+    """The OAuth client: the platform signs in with the same as was tested here."""
+    redirect = erp_redirect(setup, service)
+    registered = None
+    if isinstance(redirect, str):
+        registered = message("erp.note.client_redirect", address=redirect)
+    return ErpForm(
+        id="client",
+        title=labels("client.title"),
+        hint=labels("client.hint"),
+        fields=(
+            ErpField("switch", labels(f"client.switch_{service.erp}"), labels("client.on")),
+            ErpField("client-id", labels("client.id"), setup.signin.client.client_id.strip()),
+            ErpField("client-secret", labels("client.secret"), "", secret=True, note=registered),
+        ),
     )
+
+
+def _outgoing_form(setup: Setup, domain: str, labels: _Labels, erp: Erp) -> ErpForm:
+    form, settings = setup.sending.form, sender_settings(setup)
+    user = ErpField("smtp-user", labels("outgoing.user"), form.username.strip())
+    by_token = form.by_token and erp is not Erp.NONE
+    starttls_only = None
+    if form.auth is AuthMethod.NONE:
+        login_fields: tuple[ErpField, ...] = ()
+    elif by_token:
+        login_fields = (
+            ErpField("auth", labels("outgoing.auth"), labels(f"outgoing.auth_{erp}")),
+            user,
+            ErpField("connect", labels("outgoing.connect"), labels(f"outgoing.connect_{erp}")),
+        )
+        if form.security is not Security.STARTTLS:
+            starttls_only = message("erp.note.oauth_starttls")
+    else:
+        login_fields = (
+            ErpField("auth", labels("outgoing.auth"), labels("outgoing.auth_login")),
+            user,
+            ErpField("smtp-password", labels("outgoing.password"), "", secret=True),
+        )
     return ErpForm(
         id="outgoing",
         title=labels("outgoing.title"),
@@ -90,10 +129,11 @@ def _outgoing_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
                 "security",
                 labels("outgoing.security"),
                 labels(f"outgoing.security_{form.security}"),
+                note=starttls_only,
             ),
             ErpField("smtp-host", labels("outgoing.host"), form.host.strip()),
             ErpField("smtp-port", labels("outgoing.port"), form.port.strip()),
-            *(() if relay else login_fields),
+            *login_fields,
         ),
     )
 
@@ -121,11 +161,19 @@ def _settings_form(setup: Setup, domain: str, labels: _Labels) -> ErpForm:
     )
 
 
-def _incoming_form(setup: Setup, entry: MailboxEntry, domain: str, labels: _Labels) -> ErpForm:
+def _incoming_form(
+    setup: Setup, entry: MailboxEntry, domain: str, labels: _Labels, erp: Erp
+) -> ErpForm:
     form = mailbox_form(setup.receiving, entry, domain)
     address = f"{entry.local.strip()}@{domain}"
     encrypted = form.security is Security.TLS
     kind = "imap" if setup.receiving.protocol is Protocol.IMAP else "pop"
+    password = ErpField("password", labels("incoming.password"), "", secret=True)
+    if form.by_token and erp is not Erp.NONE:
+        kind = erp.value
+        password = ErpField(
+            "connect", labels("outgoing.connect"), labels(f"outgoing.connect_{erp}")
+        )
     return ErpForm(
         id=f"incoming-{entry.id}",
         title=labels("incoming.title", address=address),
@@ -141,7 +189,7 @@ def _incoming_form(setup: Setup, entry: MailboxEntry, domain: str, labels: _Labe
                 message("erp.yes") if encrypted else message("erp.no"),
             ),
             ErpField("user", labels("incoming.user"), form.username.strip()),
-            ErpField("password", labels("incoming.password"), "", secret=True),
+            password,
             ErpField(
                 "action",
                 labels("incoming.action"),
