@@ -5,7 +5,7 @@ the parent zone's own referral with its glue. Judging the answers does not belon
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -76,9 +76,21 @@ async def find_zone(name: str, resolver: Resolver) -> Zone | None:
     """
     labels = name.split(".")[-MAX_LABELS:]
     parents = [".".join(labels[index:]) for index in range(len(labels))]
-    answers = await asyncio.gather(*(resolver.ns(parent) for parent in parents))
+    asked = {apex: asyncio.create_task(resolver.ns(apex)) for apex in parents}
+    try:
+        return await _nearest(name, asked, resolver)
+    finally:
+        # Whoever is further up than what was found need not answer any more.
+        for task in asked.values():
+            task.cancel()
+
+
+async def _nearest(
+    name: str, asked: Mapping[str, "asyncio.Task[Answer[str]]"], resolver: Resolver
+) -> Zone | None:
     unsure = False
-    for apex, answer in zip(parents, answers, strict=True):
+    for apex, task in asked.items():
+        answer = await task
         if isinstance(answer, Found):
             zone = await _zone_of(apex, answer.values, {}, resolver)
             if unsure:

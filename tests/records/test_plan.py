@@ -317,7 +317,7 @@ async def test_the_providers_own_selectors() -> None:
         (f"ihrerp.domainkey.{D}", {"CNAME": TARGET}, Slip.NO_UNDERSCORE),
         (f"_domainkey.{D}", {"CNAME": TARGET}, Slip.NO_SELECTOR),
         (DKIM, {"TXT": [[TARGET]]}, Slip.TXT_INSTEAD_OF_CNAME),
-        (DKIM, {"CNAME": f"{TARGET}.{D}"}, Slip.FINAL_DOT),
+        (DKIM, {"CNAME": f"{TARGET}.{D}"}, Slip.TRAILING_DOT),
     ],
 )
 async def test_where_the_alias_was_put_by_mistake(
@@ -463,3 +463,24 @@ async def test_a_domain_that_does_not_exist() -> None:
     assert one(plan, Purpose.MX).state is RecordState.MISSING
     assert "spf.warning.nxdomain" in keys(one(plan, Purpose.SPF))
     assert plan.nameservers == ()
+
+
+@pytest.mark.parametrize("dmarc", [[["v=DMARC1; p=none"]], []])
+async def test_a_top_level_domain_that_stays_silent_holds_nothing_up(
+    dmarc: list[list[str]],
+) -> None:
+    server = serves(good(**{f"_dmarc.{D}": {"TXT": dmarc}}))
+
+    def mute(query: dns.message.Message, by: str) -> object:
+        name = query.question[0].name.to_text()
+        return None if name in ("test.", "_dmarc.test.") else server(query, by)
+
+    begun = asyncio.get_running_loop().time()
+    async with name_servers({"127.0.0.1": mute, "127.0.0.2": server}) as port:
+        resolver = Resolver([Nameserver("127.0.0.1", port)], timeout=30.0)
+        subject = PlanSubject(D, "openappone-online", None, Route.PLATFORM)
+        plan = await look_up_plan(subject, CATALOG, resolver)
+    assert asyncio.get_running_loop().time() - begun < 5
+    state = RecordState.OK if dmarc else RecordState.MISSING
+    assert one(plan, Purpose.DMARC).state is state
+    assert one(plan, Purpose.SPF).state is RecordState.OK

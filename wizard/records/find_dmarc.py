@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, Final
 
-from wizard.answers import Absent, Answer, Found, NoAnswer, Txt
+from wizard.answers import Absent, Answer, Found, NoAnswer, Silence, Txt
 from wizard.records.dmarc import (
     is_dmarc,
     is_dmarc_near_miss,
@@ -18,15 +18,14 @@ from wizard.texts import Message, message
 
 TTL: Final = 3600
 MAX_DESTINATIONS: Final = 5
+TOP_LEVEL_SECONDS: Final = 1.5
 
 
 async def find_dmarc(look: Look, reports: str) -> tuple[PlannedRecord, DmarcFinding]:
     """The record and the policy that holds. ``reports`` is the address for a suggestion."""
     name = record_name(look.domain)
     task = look.begin(name, "TXT", texts_that(is_dmarc))
-    places = walk(look.domain)
-    found = await asyncio.gather(*(look.resolver.txt(record_name(place)) for place in places))
-    answers: dict[str, Answer[Txt]] = dict(zip(places, found, strict=True))
+    answers = await _walk(look)
     truth = await task
     if truth.corrects and truth.agreed is not None:
         answers[look.domain] = truth.agreed
@@ -54,6 +53,28 @@ async def find_dmarc(look: Look, reports: str) -> tuple[PlannedRecord, DmarcFind
         # It stands at another domain's name, whose servers are not this zone's to judge.
         return await look.settle(draft, truth, lambda _: True), finding
     return await look.settle(draft, truth, _is_right), finding
+
+
+async def _walk(look: Look) -> dict[str, Answer[Txt]]:
+    """The answers of the tree walk, asked at once.
+
+    A top-level domain is waited for a moment only: hardly one has a record, and its silence would
+    hold up all else.
+    """
+    places = walk(look.domain)
+    asked = {place: look.ask(record_name(place), "TXT") for place in places}
+    own = [task for place, task in asked.items() if "." in place]
+    top = [task for place, task in asked.items() if "." not in place]
+    await asyncio.gather(*own)
+    if not any(_is_right(task.result()) for task in own):
+        await asyncio.wait(top, timeout=TOP_LEVEL_SECONDS)
+    for task in top:
+        task.cancel()
+    silent = NoAnswer(Silence.TIMEOUT)
+    return {
+        place: task.result() if task.done() and not task.cancelled() else silent
+        for place, task in asked.items()
+    }
 
 
 def _is_right(answer: Answer[Any]) -> bool:

@@ -43,6 +43,10 @@ class Look:
         """Ask the zone's servers and the resolvers about a name, in the background."""
         return self.group.create_task(self._truth(name, rdtype, same))
 
+    def ask(self, name: str, rdtype: str) -> "asyncio.Task[Answer[Any]]":
+        """Ask the resolver alone, in the background."""
+        return self.group.create_task(self.resolver.ask(name, rdtype))
+
     async def apex(self) -> str:
         """The zone as the DNS host's console knows it; the domain itself while nobody told."""
         zone = await self.zone

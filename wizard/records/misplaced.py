@@ -77,7 +77,7 @@ def slip_in_value(record: PlannedRecord, values: Sequence[str], zone: str) -> tu
 
 def _slip(record: PlannedRecord, value: str, zone: str) -> Slip | None:
     if record.type == "CNAME":
-        return Slip.FINAL_DOT if value.startswith(f"{record.value}.{zone}") else None
+        return Slip.TRAILING_DOT if value.startswith(f"{record.value}.{zone}") else None
     if not is_meant(record, value) or is_spf(value) or is_dmarc(value):
         return None
     if any(mark in value for mark in "\"“”„'"):

@@ -57,7 +57,7 @@ class Slip(StrEnum):
     TXT_INSTEAD_OF_CNAME = "txt_instead_of_cname"
     QUOTES = "quotes"
     SPACES = "spaces"
-    FINAL_DOT = "final_dot"
+    TRAILING_DOT = "trailing_dot"
 
 
 @dataclass(frozen=True, slots=True)
