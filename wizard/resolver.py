@@ -6,6 +6,7 @@ time is sent once. What the records mean does not belong in here.
 """
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -43,6 +44,8 @@ from wizard.answers import (
 from wizard.exchange import Nameserver as Nameserver
 from wizard.exchange import Role, exchange
 
+log = logging.getLogger(__name__)
+
 LOOKUP_SECONDS: Final = 5.0
 # Polite: no more questions than these are under way at a time, whoever asks.
 MOST_AT_ONCE: Final = 100
@@ -55,6 +58,8 @@ FAILURE_TTL: Final = 5
 # A server that did not answer is asked last for so long.
 AVOID_SECONDS: Final = 60.0
 MAX_HOSTS_FILE_BYTES: Final = 1 << 20
+MAX_LOGGED: Final = 300
+MAX_LOGGED_RECORDS: Final = 20
 _UNHELPFUL: Final = (Silence.TIMEOUT, Silence.NETWORK)
 
 Question = tuple[str, str]
@@ -217,7 +222,7 @@ class Resolver:
         except (dns.exception.DNSException, UnicodeError) as problem:
             return NoAnswer(Silence.MALFORMED, str(problem))
         async with self._turns():
-            return await exchange(server, query, rdtype, role, timeout)
+            return await _converse(server, query, rdtype, role, timeout)
 
     async def _ask_once(self, question: Question) -> Answer[Any]:
         """Wait for an answer, with all others that want the same.
@@ -256,7 +261,7 @@ class Resolver:
         silences: list[NoAnswer] = []
         for index, server in enumerate(servers):
             share = (until - loop.time()) / (len(servers) - index)
-            heard = await exchange(server, query, rdtype, Role.RESOLVER, share)
+            heard = await _converse(server, query, rdtype, Role.RESOLVER, share)
             answer = heard if isinstance(heard, NoAnswer) else read_resolved(heard, rdtype)
             if not isinstance(answer, NoAnswer):
                 # The word of a resolver elsewhere could be anybody's (RFC 6840 section 5.8).
@@ -281,6 +286,26 @@ class Resolver:
         self._cache[question] = _Heard(answer, now, now + seconds)
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.popitem(last=False)
+
+
+async def _converse(
+    server: Nameserver, query: dns.name.Name, rdtype: str, role: Role, timeout: float
+) -> dns.message.Message | NoAnswer:
+    begun = time.monotonic()
+    heard = await exchange(server, query, rdtype, role, timeout)
+    if log.isEnabledFor(logging.DEBUG):
+        ms = round((time.monotonic() - begun) * 1000)
+        log.debug("%s %s %s: %s, %d ms", server, rdtype, query, _summary(heard), ms)
+    return heard
+
+
+def _summary(heard: dns.message.Message | NoAnswer) -> str:
+    if isinstance(heard, NoAnswer):
+        return str(heard.reason)
+    rcode = dns.rcode.to_text(heard.rcode())
+    records = [f"{rdata}"[:MAX_LOGGED] for rrset in heard.answer for rdata in rrset]
+    authority = " aa" if heard.flags & dns.flags.AA else ""
+    return f"{rcode}{authority} {' | '.join(records[:MAX_LOGGED_RECORDS])}".rstrip()
 
 
 def read_resolved(response: dns.message.Message, rdtype: str) -> Answer[Any]:

@@ -132,6 +132,25 @@ def test_nobody_answers() -> None:
     assert {one["state"] for one in json.loads(done.stdout)["records"]} == {"unknown"}
 
 
+def test_the_conversation_is_told_on_standard_error_only() -> None:
+    done = run("dns", D, "--json", "-v", "--nameserver", "127.0.0.1:9", "--timeout", "1")
+    json.loads(done.stdout)
+    assert f"127.0.0.1:9 TXT {D}.: network" in done.stderr
+
+
+async def test_what_stands_in_dns_does_not_reach_the_terminal_raw(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    zone = company(OLD, **{f"ihrerp._domainkey.{D}": {"TXT": [["\x1b[2J\r\nx"]]}})
+    server = Authority(zone, [D, "appone.cloud"])
+    async with name_servers({"127.0.0.1": server}) as port:
+        options = build_parser().parse_args(["dns", D, "--nameserver", f"127.0.0.1:{port}"])
+        assert await command.run(make_call(options)) == 1
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown and "\r" not in shown
+    assert "\\027[2J\\013\\010x" in shown
+
+
 # -- the watch, in virtual time --
 
 OUTSIDE = {

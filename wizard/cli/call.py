@@ -1,6 +1,7 @@
 """What every command is given: its options, the language, and the way to the world."""
 
 import argparse
+import logging
 import ssl
 import sys
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ def make_call(options: argparse.Namespace) -> Call:
         ca_files=tuple(getattr(options, "ca_file", ())),
         stage_timeout=timeout,
     )
+    if getattr(options, "verbose", False):
+        logging.getLogger("wizard.resolver").setLevel(logging.DEBUG)
     if network.ca_files:
         try:
             network.tls  # noqa: B018 - read now, so that a wrong file is told before any work

@@ -10,7 +10,7 @@ from wizard.cli.call import Call, CannotDoError
 from wizard.cli.dns_document import DnsDocument, dns_document
 from wizard.discovery.delivery import find_delivery
 from wizard.model import Invalid, Route, parse_address, parse_domain
-from wizard.records.export import as_csv, as_markdown, as_zone
+from wizard.records.export import as_csv, as_markdown, as_zone, one_line
 from wizard.records.handover import hand_over
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import PlanSubject, RecordNeed, RecordPlan, RecordState
@@ -151,25 +151,27 @@ def _put_out(call: Call, plan: RecordPlan, catalog: Catalog) -> None:
 
 
 def _show(call: Call, document: DnsDocument) -> None:
+    def say(text: str) -> None:
+        # What stands in somebody's DNS may not move the cursor of this terminal.
+        call.say(one_line(text))
+
     if document.nameservers:
-        servers = ", ".join(document.nameservers)
-        call.say(call.texts("cli.dns.servers", servers=servers))
+        say(call.texts("cli.dns.servers", servers=", ".join(document.nameservers)))
     for problem in document.problems:
-        call.say(f"  ! {problem}")
+        say(f"  ! {problem}")
     for record in document.records:
         state = call.texts(f"record.state.{record.state}")
         need = call.texts(f"record.need.{record.need}")
-        call.say(f"\n{record.type} {record.name}: {state} ({need})")
-        call.say(f"  {record.why}")
+        call.say()
+        say(f"{record.type} {record.name}: {state} ({need})")
+        say(f"  {record.why}")
         if record.old_value and record.old_value != record.value:
-            call.say(f"  - {record.old_value}")
+            say(f"  - {record.old_value}")
         if record.value and record.action != "none":
-            call.say(f"  + {record.value}")
-        for problem in record.problems:
-            call.say(f"  ! {problem}")
-        for found in record.found_elsewhere:
-            call.say(f"  ! {found.text}")
+            say(f"  + {record.value}")
+        for problem in (*record.problems, *(found.text for found in record.found_elsewhere)):
+            say(f"  ! {problem}")
         for note in record.notes:
-            call.say(f"    {note}")
+            say(f"    {note}")
         if record.retry_after_s is not None and record.state == RecordState.PROPAGATING:
-            call.say(f"    {call.texts('cli.dns.retry', seconds=record.retry_after_s)}")
+            say(f"    {call.texts('cli.dns.retry', seconds=record.retry_after_s)}")

@@ -47,7 +47,7 @@ async def find_dmarc(look: Look, reports: str) -> tuple[PlannedRecord, DmarcFind
         problems=(*_problems(finding, own), *await _unwelcome_reports(finding, look)),
         published=(),
         visible=(),
-        notes=_notes(finding, look.domain),
+        notes=_notes(finding, state, look.domain),
     )
     if finding.record is not None and finding.source != look.domain:
         # It stands at another domain's name, whose servers are not this zone's to judge.
@@ -129,10 +129,11 @@ def _problems(finding: DmarcFinding, own: Answer[Txt]) -> tuple[Message, ...]:
     return tuple(said)
 
 
-def _notes(finding: DmarcFinding, domain: str) -> tuple[Message, ...]:
+def _notes(finding: DmarcFinding, state: RecordState, domain: str) -> tuple[Message, ...]:
     record = finding.record
     if record is None:
-        return (message("record.note.dmarc_suggestion"),) if not finding.several else ()
+        suggested = state in (RecordState.MISSING, RecordState.WRONG)
+        return (message("record.note.dmarc_suggestion"),) if suggested else ()
     notes = []
     inherited = finding.source != domain
     if inherited:

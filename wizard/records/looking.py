@@ -20,7 +20,7 @@ from wizard.records.plan import (
 from wizard.records.spf.parse import is_near_miss, is_spf
 from wizard.records.truth import Right, Same, Truth, judge
 from wizard.resolver import Resolver
-from wizard.texts import message
+from wizard.texts import Message, message
 from wizard.visible import look_from_outside
 
 _LOST = (RecordState.MISSING, RecordState.WRONG, RecordState.CONFLICT)
@@ -75,6 +75,8 @@ class Look:
         if verdict.state in (RecordState.PROPAGATING, RecordState.OK):
             # Entered already: all that is left is to wait.
             record = replace(record, action=RecordAction.NONE)
+        if record.state is RecordState.UNKNOWN and not record.problems:
+            record = replace(record, problems=_why_unknown(truth))
         if record.state in _LOST and record.need in _WANTED:
             record = replace(record, found_elsewhere=await self._find_elsewhere(record, truth))
         return record
@@ -120,6 +122,13 @@ def _answer(server: str, answer: Answer[Any], purpose: Purpose, place: str = "")
     if purpose is Purpose.SPF:
         values = tuple(one for one in values if is_spf(one) or is_near_miss(one))
     return ServerAnswer(server, values, "", answer.ttl, place)
+
+
+def _why_unknown(truth: Truth) -> tuple[Message, ...]:
+    answer = truth.visible.own.answer
+    if not isinstance(answer, NoAnswer):
+        return ()
+    return (message("record.problem.no_answer", reason=message(f"resolver.{answer.reason}")),)
 
 
 def silent_servers(records: Sequence[PlannedRecord]) -> dict[str, str]:
