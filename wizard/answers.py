@@ -21,6 +21,8 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 MAX_VALUES: Final = 200
+# More do not fit into one message; fewer could leave out the one text that counts.
+MAX_TEXTS: Final = 6_000
 
 
 class Silence(StrEnum):
@@ -184,7 +186,8 @@ def _plain_answer(response: dns.message.Message) -> dns.rrset.RRset | None:
 
 
 def _read_values(found: dns.rrset.RRset, rdtype: str) -> tuple[Any, ...]:
-    values = [PARSERS[rdtype](rdata) for rdata in list(found)[:MAX_VALUES]]
+    most = MAX_TEXTS if rdtype == "TXT" else MAX_VALUES
+    values = [PARSERS[rdtype](rdata) for rdata in list(found)[:most]]
     if rdtype in _ORDER:
         values.sort(key=_ORDER[rdtype])
     return tuple(values)

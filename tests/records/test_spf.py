@@ -285,6 +285,29 @@ async def test_defects_of_others(record: str, after: str | None) -> None:
     assert (await edit(zone, "acme.example", [APPONE])).record == after
 
 
+async def test_redirects_are_followed_in_the_count_and_nothing_else_is_counted() -> None:
+    zone = zone_with("v=spf1 ip4:192.0.2.1 exp=e.example redirect=b.example")
+    zone["b.example"] = {"TXT": [["v=spf1 include:c.example mx:acme.example all"]]}
+    zone["c.example"] = {"TXT": [["v=spf1 ip6:2001:db8::/32 a:mx.acme.example -all mx ptr"]]}
+    assert (await edit(zone, "acme.example", [APPONE])).lookups_after == 1 + 1 + 1 + 1 + 1
+
+
+async def test_the_one_record_among_very_many_texts_is_found() -> None:
+    zone = zone_with(SPF)
+    zone["acme.example"]["TXT"] = [[f"token-{n}"] for n in range(700)] + [["v=spf1 mx -all"]]
+    result = await edit(zone, "acme.example", [APPONE])
+    assert result.record == f"v=spf1 mx include:{APPONE} -all"
+    assert SpfWarning.OVER_450 in result.warnings
+
+
+async def test_an_unusable_name_changes_no_other_finding() -> None:
+    zone = zone_with("v=spf1 a:x.acme.example a:y.acme.example mx -all")
+    del zone[APPONE]
+    result = await edit(zone, "acme.example", [APPONE])
+    assert set(result.warnings) == {SpfWarning.WANTED_UNUSABLE, SpfWarning.VOID_LOOKUP}
+    assert (result.lookups_after, result.permerror) == (None, False)
+
+
 async def test_a_second_record_is_noticed_whichever_comes_first() -> None:
     for texts in (["v=spf1 mx -all", f"v=spf1 include:{APPONE} -all"],
                   [f"v=spf1 include:{APPONE} -all", "v=spf1 mx -all"]):  # fmt: skip

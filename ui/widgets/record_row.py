@@ -28,6 +28,7 @@ from wizard.records.plan import (
     RecordNeed,
     RecordState,
 )
+from wizard.records.spf.octets import decoded
 
 if TYPE_CHECKING:
     from wizard.texts import Texts
@@ -130,7 +131,7 @@ class RecordRow(QFrame):
             self._add(grid, "host", self._cell("host", shown.name, f"{self._prefix}-name"))
         else:
             self._add(grid, "host", Body(f"({self._texts('records_page.leave_empty')})"))
-        old = record.old_value
+        old = decoded(record.old_value or "")
         if old and shown.value and record.action is RecordAction.REPLACE:
             if record.purpose is Purpose.SPF and record.value:
                 self._add_spf(grid, old, record.value)

@@ -8,8 +8,8 @@ from wizard.cli.call import Call, CannotDoError
 from wizard.model import Invalid, parse_domain
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
 from wizard.records.spf.effect import report_on
+from wizard.records.spf.octets import as_read
 from wizard.records.spf.parse import Problem, problem_message
-from wizard.records.spf.repair import as_read
 from wizard.records.spf.report import Effect, SpfReport, SpfResult, TreeNode, Verdict, WayOut
 from wizard.records.spf.snapshot import take_snapshot
 from wizard.records.spf.warning import BLOCKING

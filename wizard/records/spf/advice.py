@@ -12,9 +12,9 @@ from wizard.model import Who
 from wizard.records.spf.budget import budget, costs, walk
 from wizard.records.spf.count import MAX_LOOKUPS, cost_of
 from wizard.records.spf.edit import SpfAction, SpfEdit
+from wizard.records.spf.octets import as_read
 from wizard.records.spf.parse import is_near_miss, parse_spf
 from wizard.records.spf.proposal import as_meant, merge_records, repaired, without_sign
-from wizard.records.spf.repair import as_read
 from wizard.records.spf.report import TreeNode, WayOut
 from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning

@@ -28,7 +28,7 @@ def budget(tree: tuple[TreeNode, ...], domain: str) -> tuple[Message, ...]:
 def costs(tree: tuple[TreeNode, ...]) -> Message:
     """The dearest branches of a record with their costs, in one sentence."""
     dear = sorted(tree, key=lambda node: -node.lookups)[:MAX_BRANCHES]
-    named = ", ".join(f"“{node.term}” {node.lookups}" for node in dear)
+    named = ", ".join(f"{node.term} ({node.lookups})" for node in dear)
     return message("spf.way.too_many_lookups.costs", named=named)
 
 

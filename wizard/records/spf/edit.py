@@ -118,10 +118,8 @@ def _edit_sound(
     silent = [name for name in missing if _silent(name, snapshot)]
     if unusable:
         warnings = warnings | {SpfWarning.WANTED_UNUSABLE}
-    warnings |= before.found | after.found
-    if unusable and not before.found & {SpfWarning.INCLUDE_NO_SPF, SpfWarning.INCLUDE_BROKEN}:
-        # Said already, and more exactly, by "the wanted name is unusable".
-        warnings -= {SpfWarning.INCLUDE_NO_SPF, SpfWarning.INCLUDE_BROKEN}
+    # What an unusable name would do to the record is said already, and more exactly.
+    warnings |= before.found if unusable else before.found | after.found
     if silent:
         warnings |= {SpfWarning.DNS_TEMPERROR}
 

@@ -12,7 +12,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from wizard.records.spf.macro import MAX_NAME, Expansion, fill_name, is_domain_spec, parse_macro
-from wizard.records.spf.repair import as_read, decoded, suggest
+from wizard.records.spf.octets import as_read, decoded
+from wizard.records.spf.repair import suggest
 from wizard.texts import Message, message
 
 VERSION: Final = "v=spf1"
@@ -171,7 +172,7 @@ def is_near_miss(text: str) -> bool:
         return True
     # The version was forgotten, but nothing else.
     forgotten = parse_spf(f"{VERSION} {bare}")
-    return forgotten.sound and forgotten.first_all is not None and len(forgotten.terms) > 1
+    return forgotten.sound and forgotten.first_all is not None and bool(forgotten.effective)
 
 
 def bare_text(text: str) -> str:
@@ -212,13 +213,10 @@ def parse_spf(text: str) -> SpfRecord:
 
 
 def problem_message(problem: Problem) -> Message:
-    """Where the error is, counted from 1 as people do, what is wrong, how to write it right."""
-    at = message(
+    """Where the error is, counted from 1 as people do, and what is wrong."""
+    return message(
         "spf.syntax.at", first=problem.start + 1, last=problem.end, problem=problem.message
     )
-    if problem.write is None:
-        return at
-    return message("spf.syntax.meant", problem=at, write=problem.write)
 
 
 def _problem(

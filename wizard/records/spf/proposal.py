@@ -18,6 +18,7 @@ from wizard.records.spf.parse import (
 )
 
 # The usual end first; of the others the one that refuses less mail, "+" last of all.
+_BEHIND: Final = ";:,. \xa0\u200b"
 _ENDS: Final = ("~all", "?all", "-all", "+all", "all")
 
 
@@ -97,7 +98,9 @@ def as_meant(text: str) -> str | None:
     lowered = bare.lower()
     for start in ("v=spf1", "spf1", "v=spf"):
         if lowered.startswith(start):
-            bare = bare[len(start) :].lstrip(";:,. 0123456789" if start == "v=spf" else ";:,. ")
+            bare = bare[len(start) :].lstrip(
+                _BEHIND if start != "v=spf" else _BEHIND + "0123456789"
+            )
             break
     record = _readable(f"{VERSION} {bare}")
     return record.render() if record and record.terms else None

@@ -11,6 +11,8 @@ from typing import Final
 
 import idna
 
+from wizard.records.spf.octets import decoded
+
 _NAMES: Final = (
     "all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect", "exp",
 )  # fmt: skip
@@ -28,23 +30,13 @@ _LOOK_ALIKES: Final = str.maketrans(
 _TERM: Final = re.compile(r"([+\-~?]?)([a-z0-9_]+)([:=/].*)?", re.IGNORECASE | re.DOTALL)
 
 
-def decoded(text: str) -> str:
-    """The characters that octets stand for when they are UTF-8; else the octets as they are."""
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return text
-
-
-def as_read(text: str) -> str:
-    """What a person sees, unprintable characters as escapes."""
-    text = decoded(text)
-    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
-
-
 def suggest(text: str, sound: Callable[[str], bool]) -> str | None:
     """A sound way to write a wrong term, None where nobody can know. ``sound`` judges."""
-    for written in _candidates(decoded(text).translate(_LOOK_ALIKES).strip(",;")):
+    seen = decoded(text)
+    parts = [part for part in re.split(r"[\s,;]+", seen) if part]
+    if len(parts) > 1 and all(map(sound, parts)):
+        return " ".join(parts)
+    for written in _candidates(seen.translate(_LOOK_ALIKES).strip(",;")):
         if written and written != text and written.isascii() and sound(written):
             return written
     return None
