@@ -176,6 +176,11 @@ class MainWindow(QMainWindow):
         below.addWidget(self._company)
         below.addWidget(self._saved)
         column.addLayout(below)
+        self._explain = QToolButton()
+        self._explain.setObjectName("window-explain")
+        self._explain.setAutoRaise(True)
+        self._explain.clicked.connect(self._show_explain)
+        column.addWidget(self._explain)
         foot = QHBoxLayout()
         self._help = QToolButton()
         self._help.setObjectName("window-help")
@@ -250,6 +255,9 @@ class MainWindow(QMainWindow):
         self._back.setText(texts("window.back"))
         self._next.setText(texts("window.next"))
         self._help.setText(texts("window.help"))
+        self._explain.setText(texts("window.explain"))
+        self._explain.setShortcut("Ctrl+E")  # every letter is taken on some page
+        self._explain.setToolTip(self._explain.shortcut().toString())
         self._language.setText(texts("window.language"))
         self._end_practice.setText(texts("window.end_practice"))
         self._practice.set_text(texts("window.practice"))
@@ -351,6 +359,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{shown} – {title}" if shown else title)
         kept = self._saved_text and self.session.practice is None
         self._saved.setText(texts("window.saved", time=self._saved_text) if kept else "")
+
+    def _show_explain(self) -> None:
+        from ui.widgets.explain import ExplainDialog  # noqa: PLC0415 - not before the first paint
+
+        dialog = ExplainDialog(self.session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _show_help(self) -> None:
         from ui.widgets.help import HelpDialog  # noqa: PLC0415 - not before the first paint

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import SenderScope, sender_settings
 from wizard.flow import Step, signs_in, wanted_addresses, wanted_mailboxes
-from wizard.model import AuthMethod, Invalid, Protocol, Route, Security, parse_address, parse_port
+from wizard.model import (
+    AuthMethod,
+    Invalid,
+    PlainLogin,
+    Protocol,
+    Route,
+    Security,
+    parse_address,
+    parse_port,
+)
 from wizard.setup import LoginMode, Purpose, ReceivingWay, Setup
 from wizard.signin.client import Audience
 from wizard.signin.grants import service_of
@@ -21,6 +30,7 @@ from wizard.texts import Message, message
 
 if TYPE_CHECKING:
     from wizard.catalog import Catalog, PasswordLogin, Provider
+    from wizard.server_form import ServerForm
 
 
 # The alias that the family's CRM makes for itself.
@@ -132,7 +142,7 @@ def _sending(setup: Setup, catalog: Catalog) -> list[Caution]:
         said = message("caution.blocked_port", platform=platform.name, port=str(port))
         found.append(Caution(Step.SENDING, said, Severity.IMPOSSIBLE))
     if form.security is Security.NONE and form.auth is not AuthMethod.NONE:
-        found.append(Caution(Step.SENDING, message("caution.no_encryption"), Severity.WARNING))
+        found += _unencrypted(Step.SENDING, form)
     return found + _senders(setup)
 
 
@@ -155,13 +165,21 @@ def _senders(setup: Setup) -> list[Caution]:
     return [Caution(Step.SENDING, said, Severity.WARNING)]
 
 
+def _unencrypted(step: Step, form: ServerForm) -> list[Caution]:
+    """What was allowed by hand stands at the form itself, with a button to take it back."""
+    given = form.exempted
+    if given is not None and given.plain_login is PlainLogin.ALLOWED:
+        return []
+    return [Caution(step, message("caution.no_encryption"), Severity.WARNING)]
+
+
 def _receiving(setup: Setup) -> list[Caution]:
     if setup.receiving.way is not ReceivingWay.READ:
         said = message(f"caution.way.{setup.receiving.way}")
         return [Caution(Step.RECEIVING, said, Severity.HINT)]
     found: list[Caution] = []
     if setup.receiving.form.security is Security.NONE:
-        found.append(Caution(Step.RECEIVING, message("caution.no_encryption"), Severity.WARNING))
+        found += _unencrypted(Step.RECEIVING, setup.receiving.form)
     if setup.receiving.form.security is Security.STARTTLS:
         # The family's incoming form knows implicit TLS or nothing (fetchmail.server.is_ssl).
         said = message("caution.receiving_starttls")

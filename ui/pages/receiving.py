@@ -18,6 +18,7 @@ from ui.page import Page
 from ui.session import RECEIVING, mailbox_purpose
 from ui.widgets.caution_list import CautionList
 from ui.widgets.creation import CreationBox
+from ui.widgets.exemption import ExemptionNotice
 from ui.widgets.labels import Body, Heading, Subheading
 from ui.widgets.mailbox_detail import MailboxDetail
 from ui.widgets.mailbox_entry import MailboxAdder
@@ -101,6 +102,7 @@ class ReceivingPage(Page):
         self._signin.show_setup(setup)
         self._signin.setVisible(by_token and self._login.possible)
         self._form.show_form(receiving.form)
+        self._exemption.show_form(receiving.form)
         self._password.show_secret(self.session.typed_secret(RECEIVING), stored=self._stored(setup))
         self._table.show_setup(setup)
         if catalog is not None:
@@ -156,6 +158,9 @@ class ReceivingPage(Page):
         server.addLayout(choices)
         server.addWidget(self._form)
         server.addWidget(self._signin)
+        self._exemption = ExemptionNotice("receiving")
+        self._exemption.revoked.connect(self._change_form)
+        server.addWidget(self._exemption)
         self._column.addWidget(self._server)
 
     def _edit(self, change: Change) -> None:
@@ -401,4 +406,9 @@ class ReceivingPage(Page):
         self._verdict.setText(verdict if fresh else "")
 
     def _apply(self, change: FormChange) -> None:
+        """A remedy's button changes the form, and tests at once whether that was it."""
+        self._change_form(change)
+        QTimer.singleShot(0, self, self.test)
+
+    def _change_form(self, change: FormChange) -> None:
         self._edit(lambda form: form.changed(change))

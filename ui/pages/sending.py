@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.page import Page
 from ui.session import SENDING
 from ui.widgets.caution_list import CautionList
+from ui.widgets.exemption import ExemptionNotice
 from ui.widgets.labels import Body, Heading, Muted, Subheading
 from ui.widgets.password import PasswordField
 from ui.widgets.route_picture import RoutePicture
@@ -91,6 +92,7 @@ class SendingPage(Page):
         self._signin.show_setup(setup)
         self._signin.setVisible(by_token and self._login.possible)
         self._form.show_form(setup.sending.form)
+        self._exemption.show_form(setup.sending.form)
         self._password.show_secret(self.session.typed_secret(SENDING), stored=self._stored(setup))
         senders = ", ".join(f"{one.local}@{to_unicode(one.domain)}" for one in senders_of(setup))
         self._senders.setText(self.text("sending_page.senders", senders=senders))
@@ -168,6 +170,9 @@ class SendingPage(Page):
         self._column.addWidget(self._form)
         self._signin = SigninBox(self, SENDING, "sending")
         self._column.addWidget(self._signin)
+        self._exemption = ExemptionNotice("sending")
+        self._exemption.revoked.connect(self._change_form)
+        self._column.addWidget(self._exemption)
         self._cautions = CautionList(self.step)
         self._column.addWidget(self._cautions)
 
@@ -331,5 +336,9 @@ class SendingPage(Page):
         self._result = swap(self._column, self._result, result)
 
     def _apply(self, change: FormChange) -> None:
-        """A remedy's button changes the form; the result is stale by that."""
+        """A remedy's button changes the form, and tests at once whether that was it."""
+        self._change_form(change)
+        QTimer.singleShot(0, self, self.test)
+
+    def _change_form(self, change: FormChange) -> None:
         self._edit(lambda form: form.changed(change))

@@ -25,9 +25,17 @@ ANSWER_MS = 2_000
 class CopyButton(QPushButton):
     """Puts a text on the clipboard and says so for two seconds."""
 
-    def __init__(self, value: Callable[[], str], name: str, parent: QWidget | None = None) -> None:
-        """``name`` is what the button copies, for screen readers."""
-        super().__init__(icon("copy"), words()("copy.copy"), parent)
+    def __init__(
+        self,
+        value: Callable[[], str],
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        caption: str = "",
+    ) -> None:
+        """``name`` is what the button copies, for screen readers; ``caption`` if not *Copy*."""
+        self._caption = caption or words()("copy.copy")
+        super().__init__(icon("copy"), self._caption, parent)
         self._value = value
         self._name = name
         self.setAccessibleName(name)
@@ -46,7 +54,7 @@ class CopyButton(QPushButton):
         self._timer.start()
 
     def _restore(self) -> None:
-        self.setText(words()("copy.copy"))
+        self.setText(self._caption)
         self.setAccessibleName(self._name)
 
     def _draw(self) -> None:

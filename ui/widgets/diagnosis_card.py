@@ -6,18 +6,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.widgets.copying import CopyButton, FixedText
 from ui.widgets.folding import Folding
 from ui.widgets.icons import Tone, follow_palette, pixmap, text_size
 from ui.widgets.labels import Body, LinkLabel, Muted, Subheading
-from ui.widgets.rows import line
+from ui.widgets.rows import line, text_is_large
 from ui.widgets.spacing import GRID
 from ui.words import words
 
 if TYPE_CHECKING:
+    from wizard.diagnosis.deadlines import Change
     from wizard.diagnosis.diagnose import Diagnosis, FormChange, Remedy
+    from wizard.probe.report import ProbeReport
 
 
 class DiagnosisCard(QFrame):
@@ -31,12 +41,16 @@ class DiagnosisCard(QFrame):
         transcript: tuple[str, ...],
         prefix: str,
         parent: QWidget | None = None,
+        *,
+        report: ProbeReport | None = None,
     ) -> None:
+        """With the ``report`` behind it there is a copy of the whole failure as text."""
         super().__init__(parent)
         self._prefix = prefix
         self.setObjectName(f"{prefix}-diagnosis")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         texts = words()
+        self._good = diagnosis.cause == "no_error"
         title, explanation = texts.render(diagnosis.title), texts.render(diagnosis.explanation)
         self.setAccessibleName(title)
         self.setAccessibleDescription(explanation)
@@ -45,12 +59,21 @@ class DiagnosisCard(QFrame):
         column.setSpacing(GRID)
         column.addLayout(self._title(title))
         column.addWidget(Body(explanation))
+        for change in diagnosis.changes:
+            column.addLayout(self._change(change))
         if diagnosis.remedies:
             column.addLayout(self._remedies(diagnosis.remedies))
+        if diagnosis.others:
+            titles = [texts(f"cause.{cause}.title") for cause in diagnosis.others]
+            others = Muted(texts("diagnosis.others", causes="; ".join(titles)))
+            others.setObjectName(f"{prefix}-others")
+            column.addWidget(others)
         if diagnosis.quoted:
             quoted = Body(texts("diagnosis.said", words=diagnosis.quoted))
             quoted.setObjectName(f"{prefix}-quoted")
             column.addWidget(quoted)
+        if report is not None and report.failure is not None:
+            column.addWidget(self._card_copy(report, diagnosis), 0, Qt.AlignmentFlag.AlignLeft)
         if transcript:
             self._text = "\n".join(transcript)
             self._folding = Folding(texts("diagnosis.transcript"), f"{prefix}-transcript")
@@ -71,7 +94,25 @@ class DiagnosisCard(QFrame):
         return grid
 
     def _draw(self) -> None:
-        self._icon.setPixmap(pixmap("cross", Tone.BAD, text_size()))
+        name, tone = ("check", Tone.GOOD) if self._good else ("cross", Tone.BAD)
+        self._icon.setPixmap(pixmap(name, tone, text_size()))
+
+    def _change(self, change: Change) -> QBoxLayout:
+        """What changes by date, and where that is announced."""
+        row = line()
+        said = Body(words().render(change.message))
+        said.setObjectName(f"{self._prefix}-change")
+        row.addWidget(said, 1)
+        row.addWidget(LinkLabel(words()("diagnosis.announced"), change.url))
+        return row
+
+    def _card_copy(self, report: ProbeReport, diagnosis: Diagnosis) -> CopyButton:
+        from wizard.diagnosis.failure_card import failure_card  # noqa: PLC0415
+
+        name = words()("failure_card.copy")
+        copy = CopyButton(lambda: failure_card(report, diagnosis, words()), name, caption=name)
+        copy.setObjectName(f"{self._prefix}-failure-copy")
+        return copy
 
     def _remedies(self, remedies: tuple[Remedy, ...]) -> QGridLayout:
         """A numbered list: what to do, and below it who has to act, where, and a button."""
@@ -86,7 +127,9 @@ class DiagnosisCard(QFrame):
             grid.addWidget(Body(said), row, 1)
             below = line()
             below.setSpacing(GRID * 2)
-            below.addWidget(Muted(words()("diagnosis.who", who=words()(f"who.{remedy.who}"))))
+            who = Muted(words()("diagnosis.who", who=words()(f"who.{remedy.who}")))
+            who.setWordWrap(text_is_large())
+            below.addWidget(who)
             if remedy.url:
                 below.addWidget(LinkLabel(words()("diagnosis.open"), remedy.url))
             if remedy.change is not None:
@@ -96,7 +139,7 @@ class DiagnosisCard(QFrame):
         return grid
 
     def _button(self, number: int, change: FormChange, said: str) -> QPushButton:
-        caption = words()("diagnosis.apply", what=_what(change))
+        caption = _caption(change)
         button = QPushButton(caption)
         button.setObjectName(f"{self._prefix}-remedy-{number}")
         button.setAccessibleDescription(said)
@@ -120,6 +163,15 @@ class DiagnosisCard(QFrame):
         copy.setObjectName(f"{self._prefix}-transcript-copy")
         column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
         self._folding.show_content(content)
+
+
+def _caption(change: FormChange) -> str:
+    """What the button does, in a few words; an exemption asks again before it holds."""
+    if change.fingerprint is not None:
+        return words()("exemption.trust.button")
+    if change.plain_login is not None:
+        return words()("exemption.plain.button")
+    return words()("diagnosis.apply", what=_what(change))
 
 
 def _what(change: FormChange) -> str:

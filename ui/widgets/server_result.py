@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.widgets.announcing import announce
+from ui.widgets.certificate import CertificateBox
 from ui.widgets.diagnosis_card import DiagnosisCard
+from ui.widgets.exemption import ExemptionDialog
+from ui.widgets.folding import Folding
 from ui.widgets.labels import Muted
 from ui.widgets.revealing import reveal
+from ui.widgets.sender_table import SenderTable
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.words import words
@@ -22,10 +26,8 @@ from wizard.server_form import SESSION, Freshness
 
 if TYPE_CHECKING:
     from wizard.diagnosis.circumstances import Circumstances
-    from wizard.probe.report import ProbeReport, SenderResult, TlsInfo
-    from wizard.server_form import ServerTest
-
-MAX_NAMES = 3
+    from wizard.probe.report import ProbeReport, TlsInfo
+    from wizard.server_form import FormChange, ServerTest
 
 
 class ServerResult(QWidget):
@@ -75,20 +77,40 @@ class ServerResult(QWidget):
         from wizard.diagnosis.diagnose import diagnose_report  # noqa: PLC0415
 
         diagnosis = diagnose_report(report, around)
-        card = DiagnosisCard(diagnosis, report.transcript, self._prefix)
-        card.apply.connect(self.apply)
+        card = DiagnosisCard(diagnosis, report.transcript, self._prefix, report=report)
+        card.apply.connect(lambda change: self._apply(report, change))
         self._column.addWidget(card)
         self._head = card
 
+    def _apply(self, report: ProbeReport, change: FormChange) -> None:
+        """A change of the form at once; an exemption only after its warning."""
+        if change.fingerprint is None and change.plain_login is None:
+            self.apply.emit(change)
+            return
+        dialog = ExemptionDialog(report.settings, change, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.apply.emit(change))
+        dialog.open()
+
     def _show_details(self, report: ProbeReport) -> None:
-        for sender in report.senders:
-            label = _sender(sender)
-            label.setObjectName(f"{self._prefix}-sender-{sender.sender}")
-            self._column.addWidget(label)
-        if report.tls is not None and (report.ok or not report.tls.trusted):
-            secured = Muted(_tls(report.tls))
-            secured.setObjectName(f"{self._prefix}-secured")
-            self._column.addWidget(secured)
+        if report.senders:
+            self._column.addWidget(SenderTable(report.senders, self._prefix))
+        if report.tls is None:
+            return
+        if report.tls.fault is not None:
+            self._column.addWidget(CertificateBox(report.tls, self._prefix))
+            return
+        secured = StateLabel(StepState.ATTENTION, "") if report.tls.by_hand else Muted()
+        said = _tls(report.tls)
+        if isinstance(secured, StateLabel):
+            secured.show_state(StepState.ATTENTION, said)
+        else:
+            secured.setText(said)
+        secured.setObjectName(f"{self._prefix}-secured")
+        self._column.addWidget(secured)
+        details = Folding(words()("certificate.heading"), f"{self._prefix}-certificate-details")
+        details.show_content(CertificateBox(report.tls, self._prefix))
+        self._column.addWidget(details)
 
 
 def _stale(test: ServerTest) -> str:
@@ -100,19 +122,10 @@ def _stale(test: ServerTest) -> str:
     return words()(key, when=when)
 
 
-def _sender(result: SenderResult) -> StateLabel:
-    key = "server_result.accepted" if result.accepted else "server_result.refused"
-    reply = " ".join(result.reply.split())
-    said = words()(key, sender=result.sender, reply=reply)
-    return StateLabel(StepState.DONE if result.accepted else StepState.FAILED, said)
-
-
 def _tls(tls: TlsInfo) -> str:
-    """The connection's protection in one line; whose certificate it is, where that is the doubt."""
+    """The connection's protection in one line; who vouches for it, or that nobody does."""
     texts = words()
     issuer = tls.issuer or "–"
     until = f"{tls.not_after.astimezone():%Y-%m-%d}" if tls.not_after else "–"
-    if tls.trusted:
-        return texts("server_result.tls", version=tls.version, issuer=issuer, until=until)
-    names = ", ".join(tls.names[:MAX_NAMES]) or tls.subject or "–"
-    return texts("server_result.tls_untrusted", names=names, issuer=issuer, until=until)
+    key = "server_result.tls_by_hand" if tls.by_hand else "server_result.tls"
+    return texts(key, version=tls.version, issuer=issuer, until=until)

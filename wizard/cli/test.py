@@ -6,6 +6,7 @@ from wizard.cli.call import Call, CannotDoError, read_secret
 from wizard.cli.diagnosis_document import DiagnosisDocument, diagnosis_document, diagnosis_lines
 from wizard.cli.probe_document import test_document
 from wizard.diagnosis.cause import Cause
+from wizard.diagnosis.certificate_lines import certificate_lines
 from wizard.diagnosis.circumstances import circumstances
 from wizard.diagnosis.diagnose import diagnose_report
 from wizard.model import (
@@ -25,7 +26,7 @@ from wizard.model import (
     port_for_security,
 )
 from wizard.probe.driver import probe
-from wizard.probe.report import ProbeReport, StageResult, TlsInfo
+from wizard.probe.report import ProbeReport, StageResult
 
 
 async def run(call: Call) -> int:
@@ -151,19 +152,7 @@ def _show(call: Call, report: ProbeReport, diagnosis: DiagnosisDocument | None) 
         for line in diagnosis_lines(diagnosis, call.texts):
             call.say(line)
     if report.tls is not None and report.tls.fault is not None:
-        _show_certificate(call, report.tls)
-
-
-def _show_certificate(call: Call, tls: TlsInfo) -> None:
-    """What there is to compare with the server's administrator."""
-    until = f"{tls.not_before:%Y-%m-%d} – {tls.not_after:%Y-%m-%d}" if tls.not_after else "–"
-    call.say()
-    rows = (
-        ("names", ", ".join(tls.names) or tls.subject),
-        ("issuer", tls.issuer),
-        ("valid", until),
-        ("key", tls.key),
-        ("fingerprint", f"SHA-256 {tls.fingerprint}"),
-    )
-    for key, value in rows:
-        call.say(f"  {call.texts(f'certificate.{key}')}: {value or '–'}")
+        # What there is to compare with the server's administrator.
+        call.say()
+        for name, value in certificate_lines(report.tls, call.texts):
+            call.say(f"  {name}: {value}")

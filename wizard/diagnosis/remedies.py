@@ -67,6 +67,8 @@ def _row(id_: str, who: Who = _YOU, url: str | Page | None = None, *families: Fa
     return RemedyRow(id_, who, url, families)
 
 
+# Rows for so many families are that provider's own; those for more are for all the rest.
+_A_FEW: Final = 2
 _OTHERS: Final = tuple(one for one in Family if one not in (_GOOGLE, _MICROSOFT))
 # Whose pages stand in the catalogue of providers, if anywhere.
 _NO_PAGE_OF_OURS: Final = (Family.OTHER, Family.YAHOO, Family.ICLOUD, Family.ZOHO, Family.YANDEX)
@@ -230,4 +232,4 @@ CERTIFICATES: Final[dict[CertificateFault, tuple[RemedyRow, ...]]] = {
 def remedies_for(cause: Cause, family: Family) -> tuple[RemedyRow, ...]:
     """The rows for a cause: the provider's own first, those of other providers left out."""
     rows = [row for row in REMEDIES[cause] if not row.families or family in row.families]
-    return tuple(sorted(rows, key=lambda row: not row.families))
+    return tuple(sorted(rows, key=lambda row: not 0 < len(row.families) <= _A_FEW))
