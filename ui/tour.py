@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -27,8 +28,9 @@ from PySide6.QtWidgets import (
 from ui.theme import paint
 from wizard.flow import STEPS, Step, StepState, sending_freshness, state_of
 from wizard.records.plan import RecordNeed, RecordState
+from wizard.report.document import as_text
+from wizard.report.report import brief
 from wizard.server_form import Freshness
-from wizard.summary import summary_text
 
 if TYPE_CHECKING:
     from ui.tour_arguments import TourOptions
@@ -115,7 +117,7 @@ class Tour:
                 mark = "✓" if state is StepState.DONE else "✗"
                 step, word = texts(f"step.{row.step}"), texts(f"step_state.{state}")
                 lines.append(texts("tour.step", mark=mark, step=step, state=word))
-            lines += ["", summary_text(setup, catalog, texts)]
+            lines += ["", as_text(brief(setup, catalog, texts, datetime.now(UTC)))]
         lines += [texts("tour.picture", path=str(path)) for path in self._saved]
         lines.append(texts("tour.all_well" if good else "tour.not_done"))
         sys.stdout.write("\n".join(lines) + "\n")

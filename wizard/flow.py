@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import can_send, sender_settings, senders_of
-from wizard.model import Invalid, Route, Who, parse_host
+from wizard.model import Invalid, Route, Who, parse_host, readable
 from wizard.proof.report import LetterState, Place, ProofLetter
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
 from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
@@ -289,7 +289,9 @@ def _receiving_open(setup: Setup, _: Catalog) -> _Points:
     return tuple(
         OpenPoint(
             Step.RECEIVING,
-            message(f"flow.open.receiving.{state}", address=f"{entry.local}@{setup.domain}"),
+            message(
+                f"flow.open.receiving.{state}", address=readable(f"{entry.local}@{setup.domain}")
+            ),
             Who.YOU,
         )
         for entry, state in _mailbox_states(setup)
@@ -395,14 +397,16 @@ def _proof_open(setup: Setup, _: Catalog) -> _Points:
         if state in (StepState.FAILED, StepState.ATTENTION):
             said = message(
                 f"flow.open.proof.{'junk' if state is StepState.ATTENTION else letter.state}",
-                sender=letter.sender,
-                address=letter.recipient,
+                sender=readable(letter.sender),
+                address=readable(letter.recipient),
             )
             points.append(OpenPoint(Step.PROOF, said, Who.MAIL_ADMIN))
     points += [
         OpenPoint(
             Step.PROOF,
-            message("flow.open.proof.mailbox", address=f"{entry.local.strip()}@{setup.domain}"),
+            message(
+                "flow.open.proof.mailbox", address=readable(f"{entry.local.strip()}@{setup.domain}")
+            ),
             Who.YOU,
         )
         for entry in unproven_mailboxes(setup)

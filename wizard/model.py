@@ -291,6 +291,12 @@ def to_unicode(domain: str) -> str:
         return domain
 
 
+def readable(address: str) -> str:
+    """An address as people read it: the domain in U-labels."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{to_unicode(domain)}"
+
+
 def _a_labels(name: str) -> str | Invalid:
     ascii_name = name.rstrip(".").lower() if name.endswith(".") else name.lower()
     if not ascii_name.isascii():

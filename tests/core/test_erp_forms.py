@@ -1,4 +1,4 @@
-"""The values for the platform's forms, and the summary: exact texts, never a secret."""
+"""The values for the platform's forms: exact texts, never a secret."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,7 +12,6 @@ from wizard.model import AuthMethod, Protocol, Route, Security, ServerSettings
 from wizard.probe.report import ProbeReport, SenderResult
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, ReceivingWay, Setup, new_setup
-from wizard.summary import summary_text
 from wizard.texts import LANGUAGES, Message, Texts
 from wizard.updates import (
     choose_login,
@@ -160,20 +159,6 @@ def test_every_label_has_its_words(setup: Setup, language: str) -> None:
 
 def test_without_a_company_there_are_no_values() -> None:
     assert platform_forms(new_setup(NOW), CATALOG) == ()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_summary_names_what_is_open(setup: Setup, language: str) -> None:
-    text = summary_text(setup, CATALOG, Texts.load(language))
-    assert "acme.example" in text
-    assert "openAPPone Online" in text
-    assert "bounce@acme.example" in text
-    assert "{" not in text
-
-
-def test_the_summary_of_an_umlaut_domain_is_readable(setup: Setup) -> None:
-    text = summary_text(enter_company(setup, "info@müller.example"), CATALOG, Texts.load("de"))
-    assert "müller.example" in text.splitlines()[0]
 
 
 def test_auth_none_asks_for_no_password(setup: Setup) -> None:

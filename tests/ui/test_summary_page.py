@@ -1,12 +1,13 @@
 """The summary: what works, what is open, the way to each step, and the text to take along."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ui.background import Background
@@ -16,6 +17,7 @@ from wizard.catalog import Catalog
 from wizard.flow import Step, open_points
 from wizard.model import Secret
 from wizard.proof.report import Arrival, LetterKind, LetterState, Place, ProofLetter
+from wizard.report.handover import Person, letter_to
 from wizard.texts import Texts
 from wizard.updates import begin_proof, enter_company
 
@@ -87,29 +89,49 @@ def test_what_was_proven_now_moves_from_open_to_working(
     assert "3.1" in words(page)
 
 
-def test_the_text_on_the_clipboard_is_the_summary_without_a_secret(
-    page: SummaryPage, session: Session
-) -> None:
+def test_the_report_on_the_clipboard_has_no_secret(page: SummaryPage, session: Session) -> None:
     session.set_secret("sending", Secret("correct horse"))
     button(page, "summary-copy").click()
     text = QGuiApplication.clipboard().text()
-    assert "acme.example" in text
+    assert text.startswith("# ")
+    assert "acme" in text
     assert "correct horse" not in text
 
 
-def test_saves_the_text_where_the_dialog_says(
-    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+@pytest.mark.parametrize("person", list(Person))
+def test_each_letter_is_copied_in_the_language_that_was_chosen(
+    page: SummaryPage, session: Session, person: Person
+) -> None:
+    letters = button(page, f"summary-letter-{person}")
+    if person is Person.DNS:
+        assert not letters.isEnabled()
+        return
+    language = page.findChild(QComboBox, "summary-language")
+    assert language is not None
+    assert language.currentData() == "en"
+    language.setCurrentIndex(language.findData("de"))
+    letters.click()
+    text = QGuiApplication.clipboard().text()
+    assert session.catalog is not None
+    assert text == letter_to(person, session.setup, session.catalog, Texts.load("de"))
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("r.pdf", b"%PDF-"), ("r.html", b"<!DOCTYPE"), ("r.md", b"# ")]
+)
+def test_saves_the_report_where_and_as_the_dialog_says(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path, name: str, begins: bytes
 ) -> None:
     button(page, "summary-save").click()
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
-    path = tmp_path / "summary.txt"
+    path = tmp_path / name
     dialog.fileSelected.emit(str(path))
     dialog.close()
     saved = page.findChild(QLabel, "summary-saved")
     assert saved is not None
     qtbot.waitUntil(lambda: str(path) in saved.text())
-    assert "acme.example" in path.read_text(encoding="utf-8")
+    assert path.read_bytes().startswith(begins)
 
 
 def test_says_when_the_file_cannot_be_written(
@@ -118,11 +140,22 @@ def test_says_when_the_file_cannot_be_written(
     button(page, "summary-save").click()
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
-    dialog.fileSelected.emit(str(tmp_path / "no such folder" / "summary.txt"))
+    dialog.fileSelected.emit(str(tmp_path / "no such folder" / "summary.pdf"))
     dialog.close()
     saved = page.findChild(QLabel, "summary-saved")
     assert saved is not None
     qtbot.waitUntil(lambda: "could not be written" in saved.text())
+
+
+def test_the_spf_record_before_the_change_is_there_for_undo(
+    page: SummaryPage, session: Session
+) -> None:
+    assert page.findChild(QPlainTextEdit, "summary-undo-value") is None
+    old = "v=spf1 mx -all"
+    session.apply(lambda setup: replace(setup, records=replace(setup.records, old_spf=old)))
+    field = page.findChild(QPlainTextEdit, "summary-undo-value")
+    assert field is not None
+    assert field.toPlainText() == old
 
 
 def test_stands_at_the_summary_step(page: SummaryPage) -> None:

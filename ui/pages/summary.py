@@ -5,6 +5,7 @@ What counts as working or open is decided in :mod:`wizard.summary` and :mod:`wiz
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from ui.page import Page
 from ui.widgets.captioned import CaptionedCopyButton
+from ui.widgets.copying import Value
+from ui.widgets.hand_over import HandOver
 from ui.widgets.labels import Body, Heading, Muted, Subheading
 from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
@@ -27,11 +30,17 @@ from ui.widgets.state import StateLabel
 from ui.widgets.swapping import swap
 from wizard.flow import OpenPoint, Step, StepState, open_points
 from wizard.model import to_unicode
+from wizard.report.document import Block, as_html, as_markdown
+from wizard.report.report import report, title
 from wizard.setup import Setup
-from wizard.summary import Working, summary_text, working
+from wizard.summary import Working, working
 
 if TYPE_CHECKING:
     from ui.session import Session
+
+
+# The forms of the report, the usual one first.
+SUFFIXES = ("pdf", "html", "md")
 
 
 class SummaryPage(Page):
@@ -42,6 +51,7 @@ class SummaryPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._old_spf: str | None = None
         self._shown: tuple[tuple[Working, ...], tuple[OpenPoint, ...]] | None = None
         self._heading = Heading("")
         self._standing = Body("")
@@ -52,6 +62,11 @@ class SummaryPage(Page):
         self._column.setSpacing(2 * GRID)
         for widget in (self._heading, self._standing, self._body):
             self._column.addWidget(widget)
+        self._hand_over = HandOver()
+        self._column.addWidget(self._hand_over)
+        self._undo = QWidget()
+        self._column.addWidget(self._undo)
+        self._column.addWidget(Subheading(self.text("summary_page.report")))
         self._column.addLayout(self._actions())
         self._said = Muted("")
         self._said.setObjectName("summary-saved")
@@ -69,6 +84,8 @@ class SummaryPage(Page):
             self._heading.setText(self.text("summary_page.title", domain=domain))
         if catalog is None:
             return
+        self._hand_over.show_setup(setup, catalog)
+        self._show_undo(setup)
         works, points = working(setup), open_points(setup, catalog)
         if points:
             self._standing.setText(self.text("summary_page.left", n=len(points)))
@@ -81,7 +98,7 @@ class SummaryPage(Page):
     # -- inside --
 
     def _actions(self) -> QBoxLayout:
-        copy = CaptionedCopyButton(self._summary, self.text("summary_page.copy"))
+        copy = CaptionedCopyButton(self._markdown, self.text("summary_page.copy"))
         copy.setObjectName("summary-copy")
         save = QPushButton(self.text("summary_page.save"))
         save.setObjectName("summary-save")
@@ -140,11 +157,32 @@ class SummaryPage(Page):
             grid.addLayout(beside, row, 1)
         return grid
 
-    def _summary(self) -> str:
+    def _show_undo(self, setup: Setup) -> None:
+        """The SPF record as it was, while the change can still be undone with it."""
+        old = setup.records.old_spf
+        if old == self._old_spf:
+            return
+        self._old_spf = old
+        shown = QWidget()
+        if old:
+            column = QVBoxLayout(shown)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(GRID)
+            name = to_unicode(setup.records.old_spf_domain or setup.domain or "")
+            column.addWidget(Subheading(self.text("summary_page.undo")))
+            column.addWidget(Body(self.text("summary_page.undo_intro", name=name)))
+            column.addWidget(Value(old, self.text("summary_page.undo"), "summary-undo"))
+        self._undo = swap(self._column, self._undo, shown)
+        self._undo.setVisible(bool(old))
+
+    def _report(self) -> tuple[Block, ...]:
         catalog = self.session.catalog
         if catalog is None:
-            return ""
-        return summary_text(self.session.setup, catalog, self.session.texts)
+            return ()
+        return report(self.session.setup, catalog, self._hand_over.texts, datetime.now(UTC))
+
+    def _markdown(self) -> str:
+        return as_markdown(self._report())
 
     def _ask_path(self) -> None:
         """Ask where to, without a modal chain; the file is written when a path is picked."""
@@ -152,26 +190,44 @@ class SummaryPage(Page):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilter(self.text("summary_page.save_filter"))
-        dialog.setDefaultSuffix("txt")
+        dialog.setNameFilters(self.text("summary_page.save_filter").split(";;"))
+        dialog.setDefaultSuffix(SUFFIXES[0])
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")"))
+        )
         domain = self.session.setup.domain or "setup"
         dialog.selectFile(self.text("summary_page.save_name", domain=domain))
         dialog.fileSelected.connect(self._save)
         dialog.open()
 
     def _save(self, chosen: str) -> None:
-        path, text = Path(chosen), self._summary()
+        """Write the report in the form that the name's end says; PDF if it says none."""
+        path = Path(chosen)
+        blocks, texts = self._report(), self._hand_over.texts
+        name = title(self.session.setup, texts)
 
-        async def write(_: object) -> object:
+        def write() -> None:
+            if path.suffix.lower() == ".md":
+                path.write_text(as_markdown(blocks), encoding="utf-8")
+                return
+            html = as_html(name, blocks, texts.language)
+            if path.suffix.lower() in (".html", ".htm"):
+                path.write_text(html, encoding="utf-8")
+                return
+            from ui.printing import as_pdf  # noqa: PLC0415 - only for this
+
+            path.write_bytes(as_pdf(html, name))
+
+        async def work(_: object) -> object:
             import asyncio  # noqa: PLC0415
 
             try:
-                await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+                await asyncio.to_thread(write)
             except OSError as problem:
                 return problem.strerror or str(problem)
             return None
 
-        self.run(write, succeeded=lambda problem: self._told(path, problem))
+        self.run(work, succeeded=lambda problem: self._told(path, problem))
 
     def _told(self, path: Path, problem: object) -> None:
         if isinstance(problem, str):

@@ -16,7 +16,7 @@ from ui.widgets.record_watch import clock
 from ui.widgets.state import look_of
 from ui.words import words
 from wizard.flow import StepState, letter_state
-from wizard.model import to_unicode
+from wizard.model import readable
 from wizard.proof.report import Activity, LetterState, Place, ProofLetter, Watch
 
 if TYPE_CHECKING:
@@ -166,9 +166,3 @@ def state_words(letter: ProofLetter) -> str:
     if letter.state is LetterState.QUEUED and letter.failure is not None:
         return words()("proof_page.state.put_off")
     return words()(f"proof_page.state.{letter.state}")
-
-
-def readable(address: str) -> str:
-    """An address as people read it."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{to_unicode(domain)}"

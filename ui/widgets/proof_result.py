@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.widgets.copying import Value
 from ui.widgets.diagnosis_card import DiagnosisCard
 from ui.widgets.labels import Body, Muted, Subheading
-from ui.widgets.proof_model import readable, state_words
+from ui.widgets.proof_model import state_words
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from wizard.flow import letter_state
-from wizard.model import Protocol, ServerSettings
+from wizard.model import Protocol, ServerSettings, readable
 from wizard.proof.authentication import Authentication, MethodResult
 from wizard.proof.mend import mend_of
 from wizard.proof.report import Arrival, Bounce, Fate, LetterState, Place, ProofLetter

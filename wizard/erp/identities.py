@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.erp.senders import BOUNCE, CATCHALL, SenderScope, sender_settings, signs_in
 from wizard.flow import records_freshness
-from wizard.model import Route, to_unicode
+from wizard.model import Route, readable, to_unicode
 from wizard.records.plan import PlannedRecord, Purpose, RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup
@@ -81,17 +81,17 @@ def _provider(setup: Setup, domain: str) -> Hand:
         message("identity.hand.provider"),
         (
             Line(Role.THROUGH, through, sure, message("identity.why.through")),
-            Line(Role.VISIBLE, _shown(visible), sure, message(f"identity.visible.{scope}")),
+            Line(Role.VISIBLE, readable(visible), sure, message(f"identity.visible.{scope}")),
             _reply_to(domain),
             Line(
                 Role.RETURN_PATH,
-                _shown(envelope),
+                readable(envelope),
                 sure,
                 message(
                     "identity.return_path_bounce"
                     if envelope.startswith(f"{BOUNCE}@")
                     else "identity.return_path_login",
-                    address=_shown(envelope),
+                    address=readable(envelope),
                 ),
             ),
             _record(setup, Purpose.SPF, Role.SPF, envelope.rpartition("@")[2] or domain),
@@ -115,13 +115,13 @@ def _platform(setup: Setup, domain: str, name: str) -> Hand:
                 sure,
                 message("identity.why.platform"),
             ),
-            Line(Role.VISIBLE, _shown(visible), sure, message("identity.visible.platform")),
+            Line(Role.VISIBLE, readable(visible), sure, message("identity.visible.platform")),
             _reply_to(domain),
             Line(
                 Role.RETURN_PATH,
-                _shown(envelope),
+                readable(envelope),
                 sure,
-                message("identity.return_path_bounce", address=_shown(envelope)),
+                message("identity.return_path_bounce", address=readable(envelope)),
             ),
             _record(setup, Purpose.SPF, Role.SPF, domain),
             _record(setup, Purpose.DKIM, Role.DKIM, domain, platform=True),
@@ -130,7 +130,7 @@ def _platform(setup: Setup, domain: str, name: str) -> Hand:
 
 
 def _reply_to(domain: str) -> Line:
-    address = _shown(f"{CATCHALL}@{domain}")
+    address = readable(f"{CATCHALL}@{domain}")
     return Line(Role.REPLY_TO, address, StepState.OPEN, message("identity.why.reply_to"))
 
 
@@ -156,8 +156,3 @@ def _of(record: PlannedRecord, platform: bool | None) -> bool:
     if platform is None:
         return True
     return record.why.key.startswith("record.why.dkim") is platform
-
-
-def _shown(address: str) -> str:
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{to_unicode(domain)}"
