@@ -14,6 +14,8 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
@@ -146,6 +148,11 @@ PARSERS: Final[dict[str, Parse[Any]]] = {
     "A": lambda rdata: str(rdata.address),
     "AAAA": lambda rdata: str(rdata.address),
 }
+# The library reads each type's own module when it first meets one: not while somebody waits.
+for _type in PARSERS:
+    dns.rdata.get_rdata_class(  # type: ignore[no-untyped-call]
+        dns.rdataclass.IN, dns.rdatatype.from_text(_type)
+    )
 # Records of these types have an order; the others keep that of the answer.
 _ORDER: Final[dict[str, Callable[[Any], Any]]] = {
     "MX": lambda mx: (mx.preference, mx.host),

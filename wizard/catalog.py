@@ -310,6 +310,18 @@ class Catalog:
         return {domain: p for p in self.providers.values() for domain in p.domains}
 
 
+def find_platform(platform_id: str, own: Path | None = None) -> Platform | None:
+    """One platform alone, for who needs no other fact: the user's own file wins over ours."""
+    problems: list[Message] = []
+    mine = _read_own((own if own is not None else own_facts()) / "platforms", Platform, problems)
+    if platform_id in mine:
+        return mine[platform_id]
+    file = resources.files("resources") / "platforms" / f"{platform_id}.toml"
+    if not file.is_file():
+        return None
+    return parse_fact(file.name, platform_id, file.read_bytes(), Platform)
+
+
 def matches(name: str, pattern: str) -> bool:
     """Does a host name match a pattern of the facts, on label borders?
 

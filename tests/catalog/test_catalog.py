@@ -17,6 +17,7 @@ from wizard.catalog import (
     ProviderKind,
     ServerPreset,
     ServerRole,
+    find_platform,
     matches,
     parse_fact,
 )
@@ -225,6 +226,9 @@ def test_a_platform_of_ones_own(tmp_path: Path) -> None:
     catalog = Catalog.load(tmp_path)
     assert catalog.platforms["my-erp"].name == "My ERP"
     assert catalog.problems == ()
+    for platform in catalog.platforms:
+        assert find_platform(platform, tmp_path) == catalog.platforms[platform]
+    assert find_platform("nobody-knows-it", tmp_path) is None
 
 
 @pytest.mark.parametrize(

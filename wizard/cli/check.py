@@ -58,7 +58,6 @@ async def run(call: Call) -> int:
     known_ids(call, catalog := call.catalog())
     # Nearly all that a look leaves behind is freed at once; going through the rest so often as is
     # usual costs an eighth of the time.
-    gc.freeze()
     gc.set_threshold(20_000, 50, 50)
     try:
         source = Source.open(call.options.file)

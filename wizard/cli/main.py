@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     import asyncio  # noqa: PLC0415 - --help needs none of it
+    import gc  # noqa: PLC0415
 
     from wizard.cli.call import CannotDoError, make_call  # noqa: PLC0415
 
@@ -46,6 +47,8 @@ def _run(options: argparse.Namespace) -> int:
     try:
         call = make_call(options)
         command = importlib.import_module(f"wizard.cli.{options.command}")
+        # What is imported by now stays to the end: collecting it again only costs time.
+        gc.freeze()
         status: int = asyncio.run(command.run(call))
     except CannotDoError as problem:
         sys.stderr.write(f"{PROGRAM}: {problem}\n")

@@ -4,6 +4,7 @@ import time
 
 import msgspec
 
+from wizard.catalog import find_platform
 from wizard.cli.call import Call, CannotDoError
 from wizard.model import Invalid, parse_domain
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
@@ -97,10 +98,10 @@ class SpfDocument(msgspec.Struct):
 
 async def run(call: Call) -> int:
     """Status 0 when nothing is to be done, 1 when something is, 3 without any name server."""
-    started = time.monotonic()
     domain = _name(call, call.options.domain)
-    wanted = [_name(call, name) for name in call.options.include or _default_includes(call)]
+    wanted = [_name(call, name) for name in call.options.include or _default_includes()]
     resolver = call.network.resolver
+    started = time.monotonic()
     snapshot = await take_snapshot(domain, wanted, resolver)
     edit = edit_spf(snapshot, wanted)
     report = await report_on(snapshot, edit, wanted, resolver, server=call.options.server or "")
@@ -120,9 +121,9 @@ def _name(call: Call, text: str) -> str:
     return parsed
 
 
-def _default_includes(call: Call) -> list[str]:
-    platform = call.catalog().platforms[DEFAULT_PLATFORM]
-    return [platform.spf_include]
+def _default_includes() -> list[str]:
+    platform = find_platform(DEFAULT_PLATFORM)
+    return [platform.spf_include] if platform and platform.spf_include else []
 
 
 def _document(call: Call, edit: SpfEdit, report: SpfReport, elapsed_ms: int) -> SpfDocument:

@@ -147,11 +147,16 @@ class _Ask:
         try:
             questions = next(asking)
             while True:
-                answers = tuple(await asyncio.gather(*map(self._answer, questions)))
+                answers = await self._answers(questions)
                 questions = asking.send(answers)
         except StopIteration as end:
             verdict: Verdict = end.value
             return verdict
+
+    async def _answers(self, questions: tuple[Question, ...]) -> Answers:
+        if len(questions) == 1:  # and mostly known already: no task is needed for it
+            return (await self._answer(questions[0]),)
+        return tuple(await asyncio.gather(*map(self._answer, questions)))
 
     async def _answer(self, question: Question) -> Answer[object]:
         name, snapshot = question.name, self.snapshot
