@@ -41,18 +41,20 @@ def sending_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
     relay = setup.sending.route is Route.RELAY
     platform = catalog.platforms.get(setup.company.platform)
     blocked = platform.blocked_ports if platform else ()
-    forms = _preset_forms(setup, catalog, Protocol.SMTP, relay=relay)
+    presets = _preset_forms(setup, catalog, Protocol.SMTP, relay=relay)
     login = AuthMethod.NONE if relay else _login(setup, catalog, Protocol.SMTP)
-    forms += tuple(_offer_form(offer, login) for offer in _offers(setup, Protocol.SMTP))
+    found = tuple(_offer_form(offer, login) for offer in _offers(setup, Protocol.SMTP))
+    # What was found was tried out as well, but it is never a relay.
+    forms = presets + found if relay else found + presets
     return tuple(sorted(dict.fromkeys(forms), key=lambda form: form.port in map(str, blocked)))
 
 
 def receiving_choices(setup: Setup, catalog: Catalog) -> tuple[ServerForm, ...]:
     """Every incoming server for the chosen protocol, best first."""
     protocol = setup.receiving.protocol
-    forms = _preset_forms(setup, catalog, protocol, relay=False)
     login = _login(setup, catalog, protocol)
-    forms += tuple(_offer_form(offer, login) for offer in _offers(setup, protocol))
+    forms = tuple(_offer_form(offer, login) for offer in _offers(setup, protocol))
+    forms += _preset_forms(setup, catalog, protocol, relay=False)
     return tuple(dict.fromkeys(forms))
 
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from wizard.flow import open_preparations
 from wizard.model import Protocol, Route
-from wizard.readiness import cautions
-from wizard.steps import Severity, Step
 from wizard.texts import Message, message
 
 if TYPE_CHECKING:
@@ -66,9 +64,6 @@ def _sending(provider: Provider, setup: Setup, catalog: Catalog) -> Direction:
         return Direction(Readiness.WORKS, message("readiness.reason.platform_sends"))
     if setup.sending.route is Route.RELAY:
         return Direction(Readiness.NEEDS_PREPARATION, message("readiness.reason.relay"))
-    for caution in cautions(setup, catalog):
-        if caution.step is Step.SERVICE and caution.severity is Severity.IMPOSSIBLE:
-            return Direction(Readiness.NOT_POSSIBLE, caution.message)
     return _direction(provider, Protocol.SMTP, setup, catalog)
 
 

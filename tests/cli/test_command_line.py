@@ -72,6 +72,45 @@ def test_detect(practice: dict[str, Any]) -> None:
     assert done.stderr == ""
 
 
+def test_detect_by_autoconfiguration(practice: dict[str, Any]) -> None:
+    port = practice["autoconfig_url"].split(":")[2].split("/")[0]
+    done = run("detect", "info@practice.test", "--https-port", port, "-v", *at(practice))
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    first = document["incoming"][0]
+    assert first == first | {
+        "protocol": "imap",
+        "host": "imap.practice.test",
+        "security": "tls",
+        "username": "info@practice.test",
+        "source": "autoconfig",
+        "check": "working",
+        "owner": "company",
+    }
+    assert "plain" in first["auth"]
+    assert document["evidence"][0]["source"] == "autoconfig"
+    assert document["evidence"][0]["trusted"] is True
+    assert [one["source"] for one in document["answers"]] == [
+        "preset", "autoconfig", "ispdb", "autodiscover", "srv", "mx", "guess",
+    ]  # fmt: skip
+    # What each source said stood on standard error as it came.
+    assert "autoconfiguration" in done.stderr
+
+
+def test_detect_leaves_the_public_list_alone(practice: dict[str, Any]) -> None:
+    done = run("detect", "practice.test", "--no-ispdb", *at(practice))
+    answers = {one["source"]: one for one in json.loads(done.stdout)["answers"]}
+    assert answers["ispdb"]["verdict"] == "not_asked"
+    assert json.loads(done.stdout)["address"] == ""
+
+
+def test_detect_for_people(practice: dict[str, Any]) -> None:
+    done = run("detect", "info@practice.test", "--lang", "de", *at(practice)[:-1])
+    assert done.returncode == 0
+    assert "imap imap.practice.test:" in done.stdout
+    assert "antwortet" in done.stdout
+
+
 def test_detect_finds_nothing(practice: dict[str, Any]) -> None:
     done = run("detect", "nowhere.practice.test", *at(practice))
     assert done.returncode == 1
@@ -163,6 +202,7 @@ def test_diagnose() -> None:
         ["nonsense"],
         ["detect"],
         ["detect", "not an address"],
+        ["detect", "acme.example", "--https-port", "0"],
         ["test", "smtp", "smtp.acme.example"],
         ["test", "smtp", "smtp.acme.example:99999", "--security", "tls"],
         ["test", "smtp", "smtp.acme.example", "--security", "tls", "--user", "x"],

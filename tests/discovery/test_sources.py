@@ -289,6 +289,18 @@ async def test_srv_records_in_their_order(authority: Authority) -> None:
     assert any("stranger.host.test" in TEXTS.render(one) for one in found.warnings)
 
 
+async def test_signed_dns_needs_no_confirmation(authority: Authority) -> None:
+    async with world(ZONE, authority, mail=MAIL) as it:
+        it.dns.verified = True
+        for service, port in (("_imaps", 993), ("_submissions", 465)):
+            target = f"0 0 {it.network.ports[port]} box.acme.test."
+            it.dns.zone[f"{service}._tcp.acme.test"] = {"SRV": [target]}
+        found = await it.detect(ENTRY)
+    assert found.incoming[0].source is Source.SRV
+    assert found.evidence[0].trusted
+    assert "DNSSEC" in TEXTS.render(found.evidence[0].message)
+
+
 # -- guess --
 
 
@@ -350,3 +362,23 @@ async def test_no_password_and_no_login_is_ever_sent(authority: Authority) -> No
     assert b"AUTH" not in said
     assert b"LOGIN" not in said
     assert b"INFO@" not in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "username", "domain"),
+    [
+        ("Info@ACME.Test", "Info@acme.test", "acme.test"),
+        ('"odd name"@acme.test', '"odd name"@acme.test', "acme.test"),
+        ("Info <info@MÜLLER.acme.test>", "info@xn--mller-kva.acme.test", "xn--mller-kva.acme.test"),
+    ],
+)
+async def test_odd_entries(authority: Authority, entry: str, username: str, domain: str) -> None:
+    names = ("autoconfig.xn--mller-kva.acme.test", "autoconfig.acme.test", "box.acme.test")
+    context = server_context(authority.issue(*names))
+    zone = {**ZONE, domain: HERE, f"autoconfig.{domain}": HERE}
+    async with world(zone, authority, mail=MAIL, tls=context) as it:
+        it.https.pages[f"autoconfig.{domain}/mail/config-v1.1.xml"] = document(it)
+        found = await it.detect(entry)
+    assert found.domain == domain
+    assert found.incoming[0].username == username
+    assert found.incoming[0].source is Source.AUTOCONFIG

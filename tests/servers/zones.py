@@ -29,6 +29,8 @@ class TableServer(asyncio.DatagramProtocol):
         self.zone = {name.lower().rstrip("."): entry for name, entry in zone.items()}
         self.questions: list[tuple[str, str]] = []
         self.delay = 0.0
+        # As a resolver that validates DNSSEC would say it.
+        self.verified = False
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,6 +60,8 @@ class TableServer(asyncio.DatagramProtocol):
         self.questions.append((name, kind))
         response = dns.message.make_response(query)
         response.flags |= dns.flags.AA
+        if self.verified and query.flags & dns.flags.AD:
+            response.flags |= dns.flags.AD
         for _ in range(9):
             entry = self._entry(name)
             if entry is None:

@@ -5,17 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
 from servers.zones import TableServer
+from ui.background import Background
+from ui.session import Session
 from ui.widgets.cards import Card
 from ui.widgets.notice import Notice
 from ui.widgets.state import StateLabel
 from ui.window import MainWindow
+from wizard.discovery.report import Source
 from wizard.flow import Step
 from wizard.network import Network
 from wizard.resolver import Nameserver, Resolver
+from wizard.texts import Texts
 from wizard.updates import choose_platform, enter_company
 
 Served = tuple[TableServer, int]
@@ -123,6 +128,77 @@ def test_leaving_the_page_ends_the_search_and_coming_back_begins_it_again(
     assert window.session.setup.service.detection is not None
 
 
+def test_what_is_known_is_shown_while_the_search_goes_on(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    # The MX answers at once, everything else not at all.
+    dns_table[0].zone["acme.example"] = {"MX": [(1, "smtp.google.com")], "_timeout": ["A", "AAAA"]}
+    window.session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    window.go(Step.SERVICE)
+    qtbot.waitUntil(lambda: "Google Workspace" in found(window), timeout=PATIENCE_MS)
+    assert pressable(window, "service-cancel").isVisible()
+    assert card(window, "google").isChecked()
+    detection = window.session.setup.service.detection
+    assert detection is not None
+    assert not detection.finished
+    over(qtbot, window)
+    detection = window.session.setup.service.detection
+    assert detection is not None
+    assert detection.finished
+
+
+def test_how_we_know_has_a_line_for_each_source(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    enter(qtbot, window)
+    pressable(window, "service-evidence").click()
+    said = [one.text() for one in window.findChildren(StateLabel) if one.isVisible()]
+    for source in Source:
+        name = window.session.texts(f"discovery.source.{source}")
+        assert len([line for line in said if line.startswith(f"{name}:")]) == 1
+
+
+def test_the_public_list_can_be_switched_off_by_keyboard(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    enter(qtbot, window)
+    assert ("autoconfig.thunderbird.net", "A") in dns_table[0].questions
+    pressable(window, "service-evidence").click()
+    box = window.findChild(QCheckBox, "service-ispdb")
+    assert box is not None
+    assert box.isChecked()
+    box.setFocus()
+    dns_table[0].questions.clear()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    over(qtbot, window)
+    assert not window.session.asks_ispdb
+    assert ("autoconfig.thunderbird.net", "A") not in dns_table[0].questions
+    off = window.session.texts("discovery.ispdb.off")
+    assert any(off in one.text() for one in window.findChildren(StateLabel) if one.isVisible())
+
+
+def test_the_choice_about_the_public_list_is_kept(background: Background) -> None:
+    Session(background, Texts.load("en")).ask_ispdb(wanted=False)
+    assert not Session(background, Texts.load("en")).asks_ispdb
+    # A run that keeps nothing neither reads nor changes it.
+    assert Session(background, Texts.load("en"), keep=False).asks_ispdb
+
+
+def test_the_best_servers_are_shown_with_what_they_say(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone.update(GOOGLE)
+    enter(qtbot, window)
+    line = window.findChild(StateLabel, "service-incoming")
+    assert line is not None
+    assert "imap.gmail.com" in line.text()
+    assert window.session.texts("discovery.check.failed") in line.text()
+    # Another service is chosen: its servers are not those that were found.
+    card(window, "microsoft").click()
+    assert not line.isVisible()
+
+
 def test_another_company_is_looked_up_afresh(
     qtbot: QtBot, window: MainWindow, dns_table: Served
 ) -> None:
@@ -151,7 +227,12 @@ def test_nothing_known_is_said_with_what_to_do(
 ) -> None:
     dns_table[0].zone["example"] = {}
     enter(qtbot, window)
-    assert found(window) == window.session.texts("service_page.nothing", domain="acme.example")
+    texts = window.session.texts
+    assert found(window) == texts("service_page.nothing", domain="acme.example")
+    pressable(window, "service-request-copy").click()
+    letter = QGuiApplication.clipboard().text()
+    assert letter == texts("service_page.request", domain="acme.example")
+    assert "acme.example" in letter
 
 
 def test_the_users_choice_stays_when_it_is_looked_up_again(
@@ -219,8 +300,12 @@ def test_what_is_done_at_the_provider_is_ticked_and_kept(
 def test_warns_before_what_cannot_work(qtbot: QtBot, window: MainWindow, dns_table: Served) -> None:
     dns_table[0].zone["acme.example"] = {"MX": [(10, "acme-example.mail.protection.outlook.com")]}
     enter(qtbot, window)
-    verdict = window.session.texts("readiness.verdict.not_possible")
-    assert verdict in readiness(window, Step.SENDING)
-    assert "openAPPone Online" in readiness(window, Step.SENDING)
+    names = [one.accessibleName() for one in window.findChildren(Notice) if one.isVisible()]
+    impossible = window.session.texts("notice.impossible")
+    assert any(name.startswith(impossible) and "Office 365" in name for name in names)
+    # With a password; there is another way in, once it is prepared.
+    assert window.session.texts("readiness.verdict.needs_preparation") in readiness(
+        window, Step.SENDING
+    )
     window.session.apply(lambda setup: choose_platform(setup, "openappone-self-hosted"))
-    assert verdict not in readiness(window, Step.SENDING)
+    assert not any("openAPPone Online" in said for said in notices(window))

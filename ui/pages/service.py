@@ -69,7 +69,17 @@ class ServicePage(Page):
             return
         self._others.offer(catalog)
         self._show_choice(setup, catalog)
-        facts = (setup.service, setup.company, setup.sending.route, setup.receiving.protocol)
+        detection = setup.service.detection
+        facts = (
+            # Not the whole finding: it grows while the search goes on.
+            setup.service.provider,
+            setup.service.ticked,
+            detection.gateway if detection else None,
+            setup.company,
+            setup.sending,
+            setup.receiving.protocol,
+            setup.receiving.way,
+        )
         if facts != self._shown:
             self._shown = facts
             self._about = swap(self._column, self._about, self._build_about(setup, catalog))
@@ -186,8 +196,7 @@ class ServicePage(Page):
         if ready is not None:
             column.addWidget(ReadinessLines(ready, self.session.texts))
         for caution in cautions(setup, catalog):
-            # What cannot work is said by the lines above.
-            if caution.step is Step.SERVICE and caution.severity is not Severity.IMPOSSIBLE:
+            if caution.step is Step.SERVICE:
                 column.addWidget(Notice(caution.severity, self.say(caution.message)))
         detection = setup.service.detection
         gateway = detection.gateway if detection and detection.domain == setup.domain else None

@@ -17,6 +17,9 @@ from wizard.texts import Message, message
 # Of each protocol; who names more servers has put the best ones first.
 MOST: Final = {Protocol.IMAP: 2, Protocol.SMTP: 3, Protocol.POP3: 1}
 
+# Where the service is known already nobody waits for its servers to the last.
+DECIDED_SECONDS: Final = 5.0
+
 CERTIFICATE: Final = (
     Cause.CERT_EXPIRED,
     Cause.CERT_HOSTNAME_MISMATCH,
@@ -44,8 +47,11 @@ async def check_offers(finding: Finding, inquiry: Inquiry) -> Finding:
         said = message("discovery.inside", host=next(iter(refused)))
         return replace(finding, verdict=Verdict.FAILED, message=said, offers=())
     chosen = {one for protocol in Protocol for one in _of(offers, protocol)[: MOST[protocol]]}
+    seconds = inquiry.network.stage_timeout
+    if finding.decides:
+        seconds = min(seconds, DECIDED_SECONDS)
     checked = await asyncio.gather(
-        *(check(one, inquiry) if one in chosen else _untouched(one) for one in offers)
+        *(_in_time(one, inquiry, seconds) if one in chosen else _untouched(one) for one in offers)
     )
     ordered = sorted(checked, key=lambda one: one.check is Check.FAILED)
     return replace(finding, offers=tuple(ordered))
@@ -95,6 +101,15 @@ def _because(cause: Cause) -> Message:
 
 def _of(offers: tuple[Offer, ...], protocol: Protocol) -> list[Offer]:
     return [one for one in offers if one.protocol is protocol]
+
+
+async def _in_time(offer: Offer, inquiry: Inquiry, seconds: float) -> Offer:
+    """The checked offer; failed when the server has said nothing by then."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await check(offer, inquiry)
+    except TimeoutError:
+        return replace(offer, check=Check.FAILED, problem=_because(Cause.PORT_BLOCKED_OR_TIMEOUT))
 
 
 async def _untouched(offer: Offer) -> Offer:
