@@ -165,6 +165,17 @@ def test_the_letter_tells_what_has_to_be_settled_first() -> None:
     assert texts("hand_over.open") in letter
 
 
+async def test_the_letter_has_the_way_out_of_two_spf_records() -> None:
+    from records.test_plan import NEW as RECORD
+    from records.test_plan import OLD as SECOND
+    from records.test_plan import look, table
+
+    zone = table({"TXT": [[RECORD], [SECOND]]})
+    letter = hand_over(await look(zone, zone), None, Texts.load("en"))
+    assert "\n   1. " in letter
+    assert Texts.load("en")("spf.way.proposal") in letter
+
+
 def test_the_letter_says_when_nothing_is_to_be_done() -> None:
     done = alias(state=RecordState.OK, action=RecordAction.NONE)
     texts = Texts.load("en")

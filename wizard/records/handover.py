@@ -21,7 +21,8 @@ _GOOD = (RecordState.OK, RecordState.PROPAGATING)
 def hand_over(plan: RecordPlan, host: DnsHost | None, texts: Texts) -> str:
     """Plain text in the language of ``texts``, to mail or to put into a ticket."""
     domain = to_unicode(plan.subject.domain)
-    entered = to_enter(plan)
+    order = list(RecordNeed)
+    entered = sorted(to_enter(plan), key=lambda record: order.index(record.need))
     open_ones = [
         one
         for one in plan.records
@@ -73,7 +74,19 @@ def _open(record: PlannedRecord, texts: Texts) -> list[str]:
     lines = [f"- {record.type} {record.name}: {state}"]
     if record.old_value:
         lines.append(f"   {texts('hand_over.old')}: {one_line(record.old_value)}")
-    return lines + [f"   ! {texts.render(one)}" for one in record.problems]
+    lines += [f"   ! {texts.render(one)}" for one in record.problems]
+    return lines + _ways_out(record, texts)
+
+
+def _ways_out(record: PlannedRecord, texts: Texts) -> list[str]:
+    """What to do first about an SPF record that cannot be edited as it is."""
+    lines: list[str] = []
+    for way in record.spf.ways if record.spf else ():
+        lines.append(f"   {texts('cli.spf.way', who=texts(f'who.{way.who}'))}")
+        lines += [f"   {n}. {texts.render(step)}" for n, step in enumerate(way.steps, 1)]
+        if way.proposal is not None:
+            lines += [f"   {texts('spf.way.proposal')}", f"   {one_line(way.proposal)}"]
+    return lines
 
 
 def _text(lines: list[str]) -> str:
