@@ -7,8 +7,11 @@ import dns.message
 import pytest
 
 from servers.nameservers import Authority, Script, name_servers
+from wizard import delegation
+from wizard import resolver as resolver_module
 from wizard.answers import Absent, Found, NoAnswer, Silence
-from wizard.authoritative import Told, Zone, ask_servers, find_zone
+from wizard.authoritative import Told, ask_servers
+from wizard.delegation import Zone, find_zone
 from wizard.resolver import Nameserver, Resolver
 
 HOSTS = {
@@ -150,3 +153,45 @@ async def test_both_families(address: str) -> None:
 async def test_nobody_knows_the_zone() -> None:
     found, _ = await ask({"127.0.0.1": lambda *_: None})
     assert found is None
+
+
+async def test_servers_that_only_the_parent_names_are_asked_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The registrar still sends the world to the old host: its answers count."""
+    cut = {"acme.test": {"ns1.acme.test": ["127.0.0.1"], "old.test": ["127.0.0.4"]}}
+    parent = Authority({}, ["test"], delegated=cut)
+    known = Authority(
+        {
+            **zone("new"),
+            "test": {"NS": ["a.test."]},
+            "a.test": {"A": ["127.0.0.5"]},
+            "old.test": {"A": ["127.0.0.4"]},
+        },
+        ["test"],
+        recursive=True,
+    )
+    scripts = {
+        **{f"127.0.0.{number}": serves("new") for number in (1, 2, 3)},
+        "127.0.0.4": Authority({"acme.test": {"TXT": [["old"]]}}, ["acme.test"]),
+        "127.0.0.5": parent,
+        "127.0.0.9": known,
+    }
+    async with name_servers(scripts) as port:
+        monkeypatch.setattr(
+            delegation, "_listening", lambda address, _: [Nameserver(address, port)]
+        )
+        monkeypatch.setattr(
+            resolver_module, "system_servers", lambda: (Nameserver("127.0.0.9", port),)
+        )
+        resolver = Resolver(timeout=1.0)
+        found = await find_zone("acme.test", resolver)
+        assert found is not None
+        told = await ask_servers(found, "acme.test", "TXT", resolver)
+    assert found.only_delegated == ("old.test",)
+    assert said(told) == {
+        "ns1.acme.test": ["new"],
+        "ns2.acme.test": ["new"],
+        "ns3.acme.test": ["new"],
+        "old.test": ["old"],
+    }

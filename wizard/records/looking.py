@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.answers import Answer, NoAnswer, content, values_of
-from wizard.authoritative import Told, Zone, ask_servers
+from wizard.authoritative import Told, ask_servers
+from wizard.delegation import Zone
 from wizard.records.misplaced import is_meant, places, slip_in_value
 from wizard.records.plan import (
     Misplaced,

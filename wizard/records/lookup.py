@@ -8,8 +8,8 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from wizard.authoritative import Zone, find_zone
 from wizard.catalog import Catalog, DnsHost, Provider
+from wizard.delegation import Zone, find_zone
 from wizard.records.dmarc_route import judge_route
 from wizard.records.find_dkim import find_platform_dkim, find_provider_dkim
 from wizard.records.find_dmarc import find_dmarc
@@ -49,7 +49,7 @@ async def look_up_plan(subject: PlanSubject, catalog: Catalog, resolver: Resolve
         records=judge_route(records, finding),
         published_spf=published_spf,
         elapsed_ms=round((time.monotonic() - started) * 1000),
-        problems=_zone_problems(records),
+        problems=(*_delegation_problems(zone), *_zone_problems(records)),
     )
 
 
@@ -97,6 +97,14 @@ def _dns_host(zone: Zone | None, catalog: Catalog) -> DnsHost | None:
     """The first server that is recognised: a second host behind it is a copy."""
     hosts = (catalog.dns_host_for(name) for name in (zone.names if zone else ()))
     return next((host for host in hosts if host is not None), None)
+
+
+def _delegation_problems(zone: Zone | None) -> tuple[Message, ...]:
+    """Does the registrar send the world to other servers than the zone names itself?"""
+    if zone is None or not zone.only_delegated:
+        return ()
+    servers = ", ".join(zone.only_delegated)
+    return (message("record.problem.only_delegated", servers=servers),)
 
 
 def _zone_problems(records: tuple[PlannedRecord, ...]) -> tuple[Message, ...]:
