@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,18 @@ TEST_SERVERS = {
     "knotd": ("knot",),
     "rspamd": ("rspamd",),
 }
+# Exim is the third mail server of the tests. It cannot be installed beside Postfix, so that its
+# packages are unpacked into the environment; the libraries it needs are installed.
+EXIM = ENVIRONMENT / "exim"
+EXIM_USER = "Debian-exim"
+EXIM_PACKAGES = ("exim4-daemon-light", "exim4-base")
+EXIM_LIBRARIES = {
+    "libgnutls-dane.so.0": "libgnutls-dane0",
+    "libdb-5.3.so": "libdb5.3",
+    "libpcre2-8.so.0": "libpcre2-8-0",
+    "libidn.so.12": "libidn12",
+    "libnsl.so.2": "libnsl2",
+}
 
 
 def main() -> int:
@@ -56,11 +69,13 @@ def main() -> int:
     if sys.platform.startswith("linux"):
         wanted = missing_libraries()
         if job == "test":
-            wanted += missing_servers()
+            wanted += missing_servers() + missing(EXIM_LIBRARIES)
         if wanted and not install(wanted):
             return 1
     if not make_environment(tests=job == "test"):
         return 1
+    if job == "test" and shutil.which("apt-get"):
+        unpack_exim()
     return run_tests(rest) if job == "test" else run_wizard(rest)
 
 
@@ -85,16 +100,42 @@ def missing_libraries() -> list[str]:
     needed = dict(QT_LIBRARIES)
     if os.environ.get("DISPLAY"):
         needed |= XCB_LIBRARIES
-    packages = []
-    for library, package in needed.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            packages.append(package)
+    packages = missing(needed)
     # Without any font Qt draws boxes.
     if not any(Path(folder).is_dir() for folder in ("/usr/share/fonts", "/usr/local/share/fonts")):
         packages.append("fonts-dejavu-core")
     return packages
+
+
+def missing(libraries: dict[str, str]) -> list[str]:
+    """The packages of those shared libraries that cannot be loaded."""
+    packages = []
+    for library, package in libraries.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            packages.append(package)
+    return packages
+
+
+def unpack_exim() -> None:
+    """Put Exim into the environment, and make the user it runs as. Without it its tests skip."""
+    import pwd  # noqa: PLC0415 - Windows has none
+
+    if os.geteuid() == 0 and EXIM_USER not in [user.pw_name for user in pwd.getpwall()]:
+        adduser = ["useradd", "--system", "--user-group", "--no-create-home", EXIM_USER]
+        subprocess.run(adduser, check=False)
+    if (EXIM / "usr" / "sbin" / "exim4").exists():
+        return
+    say("Unpacking Exim for the tests …")
+    with tempfile.TemporaryDirectory() as folder:
+        # The unprivileged user that apt downloads as has to get in.
+        Path(folder).chmod(0o777)
+        download = ["apt-get", "download", "-qq", *EXIM_PACKAGES]
+        subprocess.run(download, cwd=folder, stderr=subprocess.DEVNULL, check=False)
+        for package in Path(folder).glob("*.deb"):
+            unpack = ["dpkg-deb", "-x", str(package), str(EXIM)]
+            subprocess.run(unpack, check=False)
 
 
 def missing_servers() -> list[str]:

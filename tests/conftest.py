@@ -1,3 +1,3 @@
 """Real servers for all tests (see the modules of ``servers``)."""
 
-pytest_plugins = ["servers.oauth", "servers.mail", "servers.knot", "servers.way"]
+pytest_plugins = ["servers.oauth", "servers.mail", "servers.exim", "servers.knot", "servers.way"]

@@ -70,6 +70,9 @@ class Certificate(Enum):
     WRONG_HOST = auto()
     SELF_SIGNED = auto()
     UNREADABLE = auto()
+    UNKNOWN_AUTHORITY = auto()
+    INCOMPLETE_CHAIN = auto()
+    WEAK_KEY = auto()
 
 
 class Begins(Enum):
@@ -313,6 +316,9 @@ def certificates(protocol: Protocol) -> Iterator[Fault]:
         Certificate.WRONG_HOST: Cause.CERT_HOSTNAME_MISMATCH,
         Certificate.SELF_SIGNED: Cause.CERT_UNTRUSTED,
         Certificate.UNREADABLE: Cause.CERT_UNTRUSTED,
+        Certificate.UNKNOWN_AUTHORITY: Cause.CERT_UNTRUSTED,
+        Certificate.INCOMPLETE_CHAIN: Cause.CERT_UNTRUSTED,
+        Certificate.WEAK_KEY: Cause.TLS_VERSION_MISMATCH,
     }
     begin = (
         *to_starttls(protocol),
@@ -599,12 +605,18 @@ def contexts(
 ) -> dict[Certificate, ssl.SSLContext]:
     """The server's side of TLS for each certificate."""
     hosts = ("localhost", "127.0.0.1")
+    other = Authority(tmp_path_factory.mktemp("other"), "Nobody Knows Us")
     shown = {
         Certificate.VALID: authority.issue(*hosts),
         Certificate.EXPIRED: authority.issue(*hosts, days=(-9, -1)),
         Certificate.NOT_YET_VALID: authority.issue(*hosts, days=(1, 9)),
         Certificate.WRONG_HOST: authority.issue("mail.other.test"),
         Certificate.SELF_SIGNED: self_signed(tmp_path_factory.mktemp("own"), *hosts),
+        Certificate.UNKNOWN_AUTHORITY: other.issue(*hosts),
+        Certificate.INCOMPLETE_CHAIN: other.issue(
+            *hosts, issuer_at="http://authority.example/between.crt"
+        ),
+        Certificate.WEAK_KEY: authority.issue(*hosts, weak=True),
         Certificate.UNREADABLE: of_a_version_that_is_none(authority.issue(*hosts)),
     }
     return {kind: server_context(certificate) for kind, certificate in shown.items()}
@@ -685,6 +697,9 @@ async def test_every_fault_ends_in_its_stage_and_cause(
     if fault.certificate is not Certificate.VALID:
         assert report.tls is not None
         assert not report.tls.trusted
+        assert report.tls.fault is not None
+        assert report.tls.fault.name == fault.certificate.name
+        assert len(report.tls.chain) == (0 if fault.certificate is Certificate.UNREADABLE else 1)
         assert not server.protected or PASSWORD.encode() not in server.protected
     assert_harmless(report)
 

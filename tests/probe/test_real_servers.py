@@ -11,6 +11,7 @@ from wizard.diagnosis.cause import Cause
 from wizard.model import (
     AuthMethod,
     EmailAddress,
+    PlainLogin,
     Protocol,
     Secret,
     Security,
@@ -174,3 +175,28 @@ async def test_without_encryption_no_password_is_sent(
     assert report.failure.stage is Stage.AUTH
     assert report.failure.cause is Cause.ENCRYPTION_REQUIRED
     assert not any(line.startswith("C:") and "AUTH" in line for line in report.transcript)
+
+
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+async def test_no_password_goes_in_the_clear_by_the_servers_own_log(
+    mail_server: MailServer, network: Network, protocol: Protocol
+) -> None:
+    """Dovecot takes plain text from its own computer: only our caution keeps the password back."""
+    plain = replace(settings(mail_server, protocol, Security.STARTTLS), security=Security.NONE)
+    secret, before = Secret(PASSWORDS[ANNA]), mail_server.log_text()
+    report = await probe(plain, secret, network)
+    assert report.failure is not None
+    assert report.failure.cause is Cause.ENCRYPTION_REQUIRED
+
+    allowed = replace(plain, plain_login=PlainLogin.ALLOWED)
+    report = await probe(allowed, secret, network)
+    assert report.ok, report.transcript
+    logins = [
+        line
+        for line in mail_server.log_text().removeprefix(before).splitlines()
+        if f"Login: user=<{ANNA}>" in line
+    ]
+    # The log does tell of a login: of the one that was allowed, and of no other.
+    assert len(logins) == 1
+    assert "TLS" not in logins[0]
+    assert "method=CRAM-MD5" in logins[0]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,25 @@ class Authority:
         self.ca_file = folder / f"{name.replace(' ', '-').lower()}.pem"
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, *names: str, days: tuple[int, int] = (-1, 30)) -> ServerCertificate:
-        """A certificate for these names and addresses, valid from/to days from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def issue(
+        self,
+        *names: str,
+        days: tuple[int, int] = (-1, 30),
+        weak: bool = False,
+        issuer_at: str = "",
+    ) -> ServerCertificate:
+        """A certificate for these names and addresses, valid from/to days from now.
+
+        ``weak``: its key is too short for today. ``issuer_at``: where it says that its issuer's
+        certificate lies, as those of public authorities do.
+        """
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = (
+            rsa.generate_private_key(65537, 1024)
+            if weak
+            else ec.generate_private_key(ec.SECP256R1())
+        )
         now = dt.datetime.now(dt.UTC)
-        certificate = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]))
             .issuer_name(self._name)
@@ -63,8 +77,10 @@ class Authority:
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
             )
             .add_extension(_usage(sign_certificates=False), critical=True)
-            .sign(self._key, hashes.SHA256())
         )
+        if issuer_at:
+            builder = builder.add_extension(_issuer_at(issuer_at), critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         stem = f"{names[0]}-{certificate.serial_number:x}"
         paths = ServerCertificate(self.folder / f"{stem}.pem", self.folder / f"{stem}.key")
         paths.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -77,6 +93,12 @@ class Authority:
         )
         paths.key.chmod(0o600)
         return paths
+
+
+def _issuer_at(address: str) -> x509.AuthorityInformationAccess:
+    where = x509.UniformResourceIdentifier(address)
+    method = AuthorityInformationAccessOID.CA_ISSUERS
+    return x509.AuthorityInformationAccess([x509.AccessDescription(method, where)])
 
 
 def _name(text: str) -> x509.GeneralName:

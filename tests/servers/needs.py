@@ -3,12 +3,15 @@
 import os
 import shutil
 import socket
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin"
+# Exim cannot be installed beside Postfix: the bootstrap unpacks it into the environment.
+_UNPACKED = Path(sys.prefix) / "exim" / "usr" / "sbin"
+_PATH = os.environ.get("PATH", "") + f":/usr/sbin:/usr/local/sbin:/sbin:{_UNPACKED}"
 
 
 def program(name: str, package: str) -> Path:
