@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from ui.background import Background, Job, Work
     from ui.signins import Signins
-    from wizard.actions import Login
     from wizard.catalog import Catalog
     from wizard.diagnosis.circumstances import Circumstances
     from wizard.model import Protocol, Secret
     from wizard.network import Network
     from wizard.practice.apart import PracticeApart
     from wizard.setup import MailboxEntry, Setup
+    from wizard.signin.desk import Login
     from wizard.store.setups import SavedSetup, SetupStore
     from wizard.store.vault import Place, Vault
     from wizard.updates import Update
@@ -366,8 +366,7 @@ async def _warm_up(_: object) -> object:
         "wizard.actions",
         "wizard.diagnosis.diagnose",
         "wizard.discovery.search",
-        "wizard.signin.check",
-        "wizard.signin.sign_in",
+        "wizard.signin.desk",
     ):
         await asyncio.to_thread(importlib.import_module, name)
     return None

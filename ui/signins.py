@@ -1,44 +1,31 @@
-"""Signing in, for the pages: the tokens of this run, the client's secret, the way to the browser.
+"""Signing in, for the pages: the desk of this run, over the session's secrets and its network.
 
 All of it is background work. What is asked and what an answer means is :mod:`wizard.signin`'s.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wizard.signin.client import SignedIn
-from wizard.signin.grants import (
-    CLIENT,
-    by_token,
-    erp_redirect,
-    grant_for,
-    registration_of,
-    scopes_to_ask,
-    service_of,
-)
+from wizard.signin.grants import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ui.session import Session
-    from wizard.actions import Login
+    from wizard.catalog import Catalog
     from wizard.model import Secret
     from wizard.setup import Setup
     from wizard.signin.answer import SigninFailure
+    from wizard.signin.client import SignedIn
+    from wizard.signin.desk import Login, Problems, SigninDesk, World
     from wizard.signin.findings import Finding
-    from wizard.signin.keeper import Grant, TokenKeeper
-    from wizard.signin.registration import Registration
     from wizard.signin.service import OAuthService
     from wizard.signin.sign_in import OpenBrowser
-    from wizard.texts import Message
-
-    Problems = tuple[Message, ...]
 
 
-class _VaultStore:
-    """Lasting tokens, in the session's memory and in the keyring."""
+class _Secrets:
+    """The session's secrets: in its memory and in the keyring."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -55,7 +42,7 @@ class Signins:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._keeper: TokenKeeper | None = None
+        self._desk: SigninDesk | None = None
         self.open_browser: OpenBrowser | None = None
 
     def service(self, setup: Setup) -> OAuthService | None:
@@ -66,138 +53,53 @@ class Signins:
     async def sign_in(
         self, setup: Setup, purpose: str, *, hint: str, report: Callable[[object], None]
     ) -> SignedIn | SigninFailure | Problems:
-        """Look at the client, then sign a person in by the browser; the tokens are kept."""
-        from wizard.signin.browser import open_browser  # noqa: PLC0415
-        from wizard.signin.check import check_client, first_wrong  # noqa: PLC0415
-        from wizard.signin.sign_in import sign_in  # noqa: PLC0415
-
-        registration = await self._registration(setup)
-        if isinstance(registration, tuple):
-            return registration
-        session = self._session
-        network = session.network()
-        wrong = first_wrong(await check_client(registration, None, network))
-        if wrong is not None:
-            return wrong
-        scopes = scopes_to_ask(setup, registration.service)
-        tokens = await sign_in(
-            registration,
-            scopes,
-            network,
-            hint=hint,
-            texts=session.texts,
-            open_browser=self.open_browser or open_browser,
-            on_progress=report,
+        """Sign a person in by the browser."""
+        return await self._at_desk().sign_in(
+            setup, purpose, self._world(), hint=hint, on_progress=report
         )
-        return await self._keep(setup, purpose, registration, scopes, tokens)
 
     async def sign_in_by_device(
         self, setup: Setup, purpose: str, *, report: Callable[[object], None]
     ) -> SignedIn | SigninFailure | Problems:
         """The same with a code on another device."""
-        from wizard.signin.sign_in import sign_in_by_device  # noqa: PLC0415
-
-        registration = await self._registration(setup)
-        if isinstance(registration, tuple):
-            return registration
-        scopes = scopes_to_ask(setup, registration.service)
-        tokens = await sign_in_by_device(
-            registration, scopes, self._session.network(), on_progress=report
+        return await self._at_desk().sign_in_by_device(
+            setup, purpose, self._world(), on_progress=report
         )
-        return await self._keep(setup, purpose, registration, scopes, tokens)
 
     async def login(self, setup: Setup, purpose: str) -> Login:
-        """What this purpose logs in with: a token that is good yet, or a password."""
-        if not by_token(setup, purpose):
+        """What this purpose logs in with."""
+        if self._session.catalog is None:
             return await self._session.stored_secret(setup.id, purpose)
-        from wizard.model import Secret  # noqa: PLC0415
-        from wizard.signin.token import TokenLogin  # noqa: PLC0415
-
-        registration = await self._registration(setup)
-        if isinstance(registration, tuple):
-            return None
-        person = grant_for(setup, purpose, registration.service)
-        if person is None:
-            return None
-        grant = _grant(setup, person, registration)
-        access = await self._tokens().access(grant, self._session.network())
-        if isinstance(access, Secret):
-            return TokenLogin(access, registration.service, person.scopes, person.person)
-        return access
+        network = self._session.network()
+        return await self._at_desk().login(setup, purpose, self._catalog(), network)
 
     async def sign_out(self, setup: Setup, person: SignedIn) -> bool:
         """Forget a sign-in; True when the service has made its tokens worthless."""
-        registration = await self._registration(setup)
-        if isinstance(registration, tuple):
-            return False
-        grant = _grant(setup, person, registration)
-        return await self._tokens().drop(grant, self._session.network())
+        network = self._session.network()
+        return await self._at_desk().sign_out(setup, person, self._catalog(), network)
 
     async def check(self, setup: Setup) -> tuple[Finding, ...] | Problems:
         """Look at the client from outside, without anybody signing in."""
-        from wizard.signin.check import check_client  # noqa: PLC0415
-        from wizard.signin.findings import Check, Standing  # noqa: PLC0415
+        return await self._at_desk().check(setup, self._catalog(), self._session.network())
 
-        registration = await self._registration(setup)
-        if isinstance(registration, tuple):
-            return registration
-        address = (
-            erp_redirect(setup, registration.service) if setup.platform.address.strip() else None
-        )
-        redirect = address if isinstance(address, str) else None
-        findings = await check_client(registration, redirect, self._session.network())
-        if any(one.check is Check.SECRET and one.standing is Standing.RIGHT for one in findings):
-            await self._store_client_secret(setup, registration)
-        return findings
+    def _at_desk(self) -> SigninDesk:
+        if self._desk is None:
+            from wizard.signin.desk import SigninDesk  # noqa: PLC0415
 
-    async def _keep(
-        self,
-        setup: Setup,
-        purpose: str,
-        registration: Registration,
-        scopes: tuple[str, ...],
-        tokens: object,
-    ) -> SignedIn | SigninFailure:
-        from wizard.signin.answer import SigninFailure, Tokens  # noqa: PLC0415
+            self._desk = SigninDesk(_Secrets(self._session))
+        return self._desk
 
-        if isinstance(tokens, SigninFailure):
-            return tokens
-        if not isinstance(tokens, Tokens):
-            raise TypeError("neither tokens nor a failure")
-        person = SignedIn(
-            purpose=purpose,
-            person=tokens.person,
-            service=registration.service.id,
-            client_id=registration.client_id,
-            scopes=scopes,
-            when=datetime.now(UTC),
-            lasting=tokens.refresh is not None,
-        )
-        await self._store_client_secret(setup, registration)
-        await self._tokens().keep(_grant(setup, person, registration), tokens)
-        return person
+    def _world(self) -> World:
+        from wizard.signin.desk import World  # noqa: PLC0415
 
-    async def _store_client_secret(self, setup: Setup, registration: Registration) -> None:
-        """Into the keyring, now that the service has taken it."""
-        if registration.secret:
-            await self._session.store_secret(setup.id, CLIENT, registration.secret)
+        session = self._session
+        world = World(self._catalog(), session.network(), session.texts)
+        if self.open_browser is None:
+            return world
+        return World(world.catalog, world.network, world.texts, self.open_browser)
 
-    async def _registration(self, setup: Setup) -> Registration | Problems:
-        service = self.service(setup)
-        if service is None:
-            return ()
-        secret = await self._session.stored_secret(setup.id, CLIENT)
-        return registration_of(setup, service, secret)
-
-    def _tokens(self) -> TokenKeeper:
-        if self._keeper is None:
-            from wizard.signin.keeper import TokenKeeper  # noqa: PLC0415
-
-            self._keeper = TokenKeeper(_VaultStore(self._session))
-        return self._keeper
-
-
-def _grant(setup: Setup, person: SignedIn, registration: Registration) -> Grant:
-    from wizard.signin.keeper import Grant  # noqa: PLC0415
-
-    return Grant(setup.id, person.purpose, registration, person.scopes)
+    def _catalog(self) -> Catalog:
+        catalog = self._session.catalog
+        if catalog is None:
+            raise RuntimeError("nobody can sign in before the facts are there")
+        return catalog

@@ -29,12 +29,11 @@ from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.signin.answer import SigninFailure
+from wizard.signin.desk import Login
 from wizard.signin.token import TokenLogin, explain_refusal
 from wizard.texts import Message, Texts
 from wizard.updates import take_mailbox_test, take_plan, take_sending_test
 
-# What to log in with: a password, the token of a sign-in, or why there is neither.
-Login = Secret | TokenLogin | SigninFailure | None
 SecretOf = Callable[[str], Awaitable[Login]]
 OnStage = Callable[[StageResult], None]
 OnBegin = Callable[[Stage], None]

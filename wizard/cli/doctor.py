@@ -1,6 +1,7 @@
 """``doctor``: a saved set-up again, without a window: what works, and what changed since."""
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from wizard.cli.diagnosis_document import DiagnosisDocument, diagnosis_document,
 from wizard.diagnosis.circumstances import circumstances
 from wizard.diagnosis.diagnose import diagnose_report
 from wizard.model import Protocol, Secret, parse_domain, to_unicode
+from wizard.network import Network
 from wizard.setup import Setup
+from wizard.signin.desk import Login, SigninDesk
 from wizard.store.setups import SavedSetup, SetupStore, read_setup
 from wizard.store.vault import Vault, system_backend
 from wizard.texts import Message
@@ -55,7 +58,9 @@ async def run(call: Call) -> int:
     started = time.monotonic()
     saved = _find(call, call.options.setup)
     catalog = call.catalog()
-    now = await check_up(saved.setup, catalog, _secrets(saved.setup), call.network)
+    now = await check_up(
+        saved.setup, catalog, _secrets(saved.setup, catalog, call.network), call.network
+    )
     checks = compare(saved.setup, now)
     document = DoctorDocument(
         setup=saved.setup.id,
@@ -92,21 +97,37 @@ def _find(call: Call, given: str) -> SavedSetup:
     raise CannotDoError(call.texts("cli.doctor.not_found", setup=given, known=known), 2)
 
 
-def _secrets(setup: Setup) -> SecretOf:
-    """The secrets of a set-up, out of the keyring; none where it does not answer in time."""
-    opened: list[Vault] = []
+class _Keyring:
+    """The secrets in the keyring; none where it does not answer in time."""
 
-    def get(purpose: str) -> Secret | None:
-        if not opened:
-            opened.append(Vault(system_backend()))
-        return opened[0].get(setup.id, purpose)
+    def __init__(self) -> None:
+        self._vault: Vault | None = None
 
-    async def secret_of(purpose: str) -> Secret | None:
+    async def get(self, setup_id: str, purpose: str) -> Secret | None:
         try:
             async with asyncio.timeout(KEYRING_SECONDS):
-                return await asyncio.to_thread(get, purpose)
+                return await asyncio.to_thread(lambda: self._opened().get(setup_id, purpose))
         except TimeoutError:
             return None
+
+    async def put(self, setup_id: str, purpose: str, secret: Secret) -> None:
+        """A lasting token that was changed by its use: without the new one nobody gets in again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEYRING_SECONDS):
+                await asyncio.to_thread(lambda: self._opened().put(setup_id, purpose, secret))
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            self._vault = Vault(system_backend())
+        return self._vault
+
+
+def _secrets(setup: Setup, catalog: Catalog, network: Network) -> SecretOf:
+    """Passwords and tokens of a set-up, out of the keyring."""
+    desk = SigninDesk(_Keyring())
+
+    async def secret_of(purpose: str) -> Login:
+        return await desk.login(setup, purpose, catalog, network)
 
     return secret_of
 
