@@ -9,6 +9,7 @@ from wizard.diagnosis.deadlines import Change, changes_for
 from wizard.diagnosis.judge import Verdict, judge
 from wizard.diagnosis.recognise import recognise
 from wizard.diagnosis.remedies import Page, RemedyRow, remedies_for
+from wizard.diagnosis.remedies_oauth import remedies_of_error
 from wizard.diagnosis.reply import MAX_TEXT_BYTES, Reply
 from wizard.diagnosis.rule import DiagnosisProtocol, Family, family_of
 from wizard.diagnosis.ways import explanation_of, rows_for, ways_out
@@ -87,10 +88,7 @@ def diagnose(
     spoken = protocol or recognise(reply)
     verdict = judge(reply, spoken, stage, around.provider)
     family = family_of(around.provider, reply.flat)
-    remedies = [
-        Remedy(message(f"remedy.{row.id}"), row.who, _page(row, around))
-        for row in remedies_for(verdict.cause, family)
-    ]
+    remedies = _remedies(verdict.cause, reply, spoken, family, around)
     return _diagnosis(verdict, remedies, protocol=spoken, family=family, around=around)
 
 
@@ -105,10 +103,7 @@ def diagnose_cause(
     around = circumstances or Circumstances()
     reply = Reply.read(words)
     family = family_of(around.provider, reply.flat)
-    remedies = [
-        Remedy(message(f"remedy.{row.id}"), row.who, _page(row, around))
-        for row in remedies_for(cause, family)
-    ]
+    remedies = _remedies(cause, reply, protocol, family, around)
     verdict = Verdict(cause, (), reply.quote(0, len(reply.flat)))
     return _diagnosis(verdict, remedies, protocol=protocol, family=family, around=around)
 
@@ -167,6 +162,22 @@ def _diagnosis(
         protocol=protocol,
         changes=changes_for(verdict.cause, family, protocol, around.today),
     )
+
+
+def _remedies(
+    cause: Cause,
+    reply: Reply,
+    protocol: DiagnosisProtocol,
+    family: Family,
+    around: Circumstances,
+) -> list[Remedy]:
+    """Those of the very error first, where a sign-in service names one, then the cause's."""
+    rows = list(remedies_for(cause, family))
+    if protocol is DiagnosisProtocol.OAUTH:
+        # An AADSTS number is Microsoft's, whoever the provider is said to be.
+        named = remedies_of_error(reply, Family.MICROSOFT if reply.aadsts else family)
+        rows = [*named, *(row for row in rows if row.id not in {one.id for one in named})]
+    return [Remedy(message(f"remedy.{row.id}"), row.who, _page(row, around)) for row in rows]
 
 
 def _page(row: RemedyRow, around: Circumstances) -> str | None:
