@@ -67,7 +67,9 @@ def _with_login(
 ) -> ServerForm:
     """The preset with the way to log in that a person chose, where the provider has that way."""
     kept = replace(new, secret_revision=old.secret_revision, token_revision=old.token_revision)
-    chosen = filled is not None and old.auth is not filled.auth
+    # A relay has no login, so it tells nothing of what somebody wants.
+    compared = filled is not None and AuthMethod.NONE not in (old.auth, filled.auth)
+    chosen = compared and filled is not None and old.auth is not filled.auth
     possible = not old.by_token or service_of(setup, catalog) is not None
     return kept.keeping_login(old) if chosen and possible else kept
 

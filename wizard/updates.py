@@ -66,7 +66,9 @@ def choose_route(setup: Setup, route: Route) -> Setup:
     if route is Route.RELAY:
         form = replace(form, auth=AuthMethod.NONE)
     elif form.auth is AuthMethod.NONE:
-        form = replace(form, auth=None)
+        filled = setup.sending.filled
+        usual = filled.auth if filled is not None else None
+        form = replace(form, auth=None if usual is AuthMethod.NONE else usual)
     return replace(setup, sending=replace(setup.sending, route=route, form=form))
 
 

@@ -147,3 +147,37 @@ def test_servers_that_the_domain_names_itself() -> None:
     # With another provider picked than was found, its servers count and the finding's do not.
     other = choose_provider(setup, "two")
     assert [choice.host for choice in receiving_choices(other, CATALOG)] == ["imap.two.example"]
+
+
+def test_where_passwords_end_a_sign_in_is_proposed() -> None:
+    facts = Catalog.load()
+    setup = enter_company(new_setup(NOW), "info@acme.example")
+    setup = fill_forms(choose_provider(setup, "microsoft-365"), facts)
+    assert setup.sending.form.auth is AuthMethod.XOAUTH2
+    assert setup.receiving.form.auth is AuthMethod.XOAUTH2
+    # Another provider has another way, and one that was chosen stays where it can be gone.
+    google = fill_forms(choose_provider(setup, "google-workspace"), facts)
+    assert google.sending.form.auth is None
+    password = edit_sending(setup, lambda form: replace(form, auth=None, secret_revision=2))
+    again = fill_forms(password, facts).sending.form
+    assert (again.auth, again.secret_revision) == (None, 2)
+    token = edit_sending(google, lambda form: replace(form, auth=AuthMethod.XOAUTH2))
+    assert fill_forms(token, facts).sending.form.by_token
+    gone = fill_forms(choose_provider(token, "gmx"), facts)
+    assert gone.sending.form.auth is None
+    relay = fill_forms(choose_route(setup, Route.RELAY), facts)
+    assert relay.sending.form.auth is AuthMethod.NONE
+    back = fill_forms(choose_route(relay, Route.PROVIDER), facts)
+    assert back.sending.form.by_token
+
+
+def test_another_server_keeps_the_way_to_log_in() -> None:
+    facts = Catalog.load()
+    setup = enter_company(new_setup(NOW), "info@acme.example")
+    setup = fill_forms(choose_provider(setup, "microsoft-365"), facts)
+    choices = sending_choices(setup, facts)
+    assert len(choices) == len({(one.host, one.port) for one in choices}) > 1
+    form = replace(setup.sending.form, auth=None, secret_revision=3, token_revision=4)
+    kept = choices[1].keeping_login(form)
+    assert (kept.port, kept.auth) == (choices[1].port, None)
+    assert (kept.secret_revision, kept.token_revision) == (3, 4)
