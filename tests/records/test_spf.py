@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from servers.zones import serve
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf, split_strings
-from wizard.records.spf.parse import TermKind, is_near_miss, is_spf, parse_spf
+from wizard.records.spf.parse import MAX_PROBLEMS, TermKind, is_near_miss, is_spf, parse_spf
 from wizard.records.spf.snapshot import Snapshot, take_snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.resolver import Found, Nameserver, Resolver, Txt
@@ -430,6 +430,39 @@ def test_any_octets_are_judged(octets: bytes) -> None:
     record = parse_spf("v=spf1 " + text)
     for problem in record.problems:
         assert 0 <= problem.start < problem.end <= len(record.text)
+
+
+HOSTILE = {
+    "slashes": "a:" + "/" * 60_000 + "x",
+    "letters": "a:b." + "a" * 60_000 + "!",
+    "digits": "a:b." + "1" * 60_000 + "!",
+    "hyphens": "a:b." + "a-" * 30_000 + "!",
+    "dots": "a:" + ".a" * 30_000 + "!",
+    "prefixes": "mx" + "/1" * 30_000,
+    "macros": "exists:" + "%{d}" * 15_000,
+    "half macros": "exists:" + "%{" * 30_000,
+    "errors": "x " * 30_000,
+    "terms": "a " * 30_000,
+    "zeros": "ip4:" + "0" * 60_000,
+    "colons": "ip6:" + ":" * 60_000,
+    "umlauts": "include:" + "\xc3\xbc" * 30_000 + ".example",
+    "torn": "include: " * 7_000,
+    "tabs": "mx\t" * 16_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_record_as_long_as_a_message_is_judged_in_time_that_grows_with_its_length(
+    text: str,
+) -> None:
+    """Each of these took minutes where the time grew with the square of the length."""
+    record = parse_spf("v=spf1 " + text)
+    assert len(record.problems) <= MAX_PROBLEMS
+    is_near_miss(text)
+    result = edit_spf(snapshot_of("v=spf1 " + text), [APPONE])
+    assert result.action in (SpfAction.FIX_FIRST, SpfAction.UPDATE)
+    for term in record.terms[:3]:
+        assert len(term.name("a." * 100 + "example")) <= 60_100
 
 
 @given(st.text(alphabet="ab ", min_size=1, max_size=1000))

@@ -131,7 +131,15 @@ def test_how_a_slip_is_written_right(slip: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "term",
-    ["ip4:192.0.2.400", "ip4:192.0.2.1/33", "foo", "a:mail", "include:", "exists:%{z}.example"],
+    [
+        "ip4:192.0.2.400",
+        "ip4:192.0.2.1/33",
+        "foo",
+        "a:mail",
+        "include:",
+        "exists:%{z}.example",
+        "- mx",
+    ],
 )
 def test_what_nobody_can_know_is_not_guessed(term: str) -> None:
     (problem,) = parse_spf(f"v=spf1 mx {term} -all").problems

@@ -88,6 +88,24 @@ def test_an_address_of_ipv6_in_dots() -> None:
     assert check(table, "2001:db8::cb02").result is SpfResult.FAIL
 
 
+def test_a_name_that_becomes_too_long_loses_its_left_side() -> None:
+    domain = ".".join(["label"] * 30) + ".example"
+    whole = f"{domain}.{domain}.{domain}"
+    kept = max((whole[at + 1 :] for at, c in enumerate(whole) if c == "."), key=_fits)
+    assert 240 < len(kept) <= 253
+    record = "v=spf1 exists:%{d}.%{d}.%{d} -all"
+    table = table_of({domain: {"TXT": [record]}, kept: {"A": ["127.0.0.2"]}})
+    verdict = run(check_host(sender("192.0.2.1"), domain), table)
+    assert verdict.result is SpfResult.PASS
+    huge = "v=spf1 exists:" + "%{d}." * 12_000 + "example -all"
+    table = table_of({"acme.example": {"TXT": [huge]}})
+    assert check(table, "192.0.2.1").result is SpfResult.FAIL
+
+
+def _fits(name: str) -> int:
+    return len(name) if len(name) <= 253 else 0
+
+
 CASES = [
     ("v=spf1 ip4:192.0.2.0/24 -all", "192.0.2.77", SpfResult.PASS),
     ("v=spf1 ip4:192.0.2.0/24 -all", "::ffff:192.0.2.77", SpfResult.PASS),

@@ -4,6 +4,7 @@ What the letters stand for is the evaluation's to say.
 """
 
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -20,9 +21,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<literal>[\x20-\x24\x26-\x7e]+)",
     re.IGNORECASE,
 )
-_TOP_LABEL: Final = re.compile(
-    r"\.(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])\.?$", re.IGNORECASE
-)
+_ALPHANUM: Final = frozenset(string.ascii_letters + string.digits)
 _ESCAPES: Final = {"%": "%", "_": " ", "-": "%20"}
 
 
@@ -91,8 +90,18 @@ def is_domain_spec(text: str) -> bool:
         return False
     last = parts[-1]
     if isinstance(last, Literal) and not last.escaped:
-        return bool(_TOP_LABEL.search(last.text))
+        return _ends_in_top_label(last.text)
     return True
+
+
+def _ends_in_top_label(text: str) -> bool:
+    """A dot and then letters and digits, not digits alone; hyphens within (section 7.1)."""
+    _, dot, label = text.removesuffix(".").rpartition(".")
+    if not dot or not label or not _ALPHANUM.issuperset(label.replace("-", "")):
+        return False
+    if "-" in label:
+        return label[0] != "-" and label[-1] != "-"
+    return not label.isdigit()
 
 
 def fill_macro(parts: tuple[Part, ...], value: Callable[[str], str]) -> str:
@@ -105,6 +114,7 @@ def fill_macro(parts: tuple[Part, ...], value: Callable[[str], str]) -> str:
 def fill_name(parts: tuple[Part, ...], value: Callable[[str], str]) -> str:
     """The name a domain-spec asks about: in lower case, its left side cut off when too long."""
     name = fill_macro(parts, value).removesuffix(".").lower()
-    while len(name) > MAX_NAME and "." in name:
-        name = name.split(".", 1)[1]
-    return name
+    if len(name) <= MAX_NAME:
+        return name
+    _, dot, shorter = name[-MAX_NAME - 1 :].partition(".")
+    return shorter if dot else name

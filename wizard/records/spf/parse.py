@@ -17,11 +17,13 @@ from wizard.records.spf.repair import suggest
 from wizard.texts import Message, message
 
 VERSION: Final = "v=spf1"
+MAX_PROBLEMS: Final = 50
+MAX_REMEMBERED: Final = 2_000
+MAX_FORGOTTEN: Final = 1_000
 
 _MODIFIER: Final = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE | re.DOTALL)
 _MECHANISM: Final = re.compile(r"([+\-~?]?)([a-z0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
 _PREFIXES: Final = re.compile(r"(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?$")
-_ANY_PREFIX: Final = re.compile(r"(?:/\d*)+$")
 _NEAR_MISS: Final = re.compile(r"v ?[=:-] ?spf|spf1(?![a-z0-9.])", re.IGNORECASE)
 
 
@@ -170,6 +172,8 @@ def is_near_miss(text: str) -> bool:
     bare = bare_text(text)
     if _NEAR_MISS.match(bare):
         return True
+    if len(bare) > MAX_FORGOTTEN:
+        return False
     # The version was forgotten, but nothing else.
     forgotten = parse_spf(f"{VERSION} {bare}")
     return forgotten.sound and forgotten.first_all is not None and bool(forgotten.effective)
@@ -181,15 +185,30 @@ def bare_text(text: str) -> str:
     return _ZONE_LINE.sub("", bare).strip(_AROUND)
 
 
-@lru_cache(maxsize=256)
 def parse_spf(text: str) -> SpfRecord:
-    """Parse a text for which :func:`is_spf` holds."""
+    """Parse a text for which :func:`is_spf` holds.
+
+    Takes time that grows with its length only, whatever it holds; of its errors the first
+    :data:`MAX_PROBLEMS` are told.
+    """
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _parse(text)
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str) -> SpfRecord:
+    """Services' records are met again and again; very long ones are nobody's."""
+    return _parse(text)
+
+
+def _parse(text: str) -> SpfRecord:
     terms: list[Term] = []
     problems: list[Problem] = []
     seen: set[TermKind] = set()
     words = [(found[0], found.start()) for found in re.finditer(r"[^ ]+", text[6:])]
     skip = False
     for index, (word, offset) in enumerate(words):
+        if len(problems) == MAX_PROBLEMS:
+            break
         if skip:
             skip = False
             continue
@@ -233,10 +252,11 @@ def _is_sound(text: str) -> bool:
 
 def _is_cut(word: str, following: str) -> bool:
     """Was a term cut in two by a space, as in ``ip4: 192.0.2.1`` or ``- all``?"""
-    torn = word.endswith((":", "=")) or word in ("+", "-", "~", "?")
-    return (torn and not _is_sound(following) and _is_sound(word + following)) or (
-        word in ("+", "-", "~", "?") and _is_sound(word + following)
-    )
+    if word in ("+", "-", "~", "?"):
+        # A sign alone before anything else may be a slip: what it meant nobody can know.
+        return following.lower() == TermKind.ALL
+    whole = word.endswith((":", "=")) and not _is_sound(following)
+    return whole and _is_sound(word + following)
 
 
 def _read_term(text: str, start: int) -> Term | str:
@@ -300,7 +320,8 @@ def _judge_address_mechanism(rest: str) -> _Rest | str:
         return "prefix"
     name = rest[: prefixes.start()] if prefixes else rest
     if name and isinstance(_named(name), str):
-        return "prefix" if _ANY_PREFIX.search(name) else "domain"
+        _, slash, bits = name.rpartition("/")
+        return "prefix" if slash and (bits.isdigit() or not bits) else "domain"
     return _Rest(name[1:], int(four) if four else 32, int(six) if six else 128)
 
 

@@ -13,6 +13,8 @@ import idna
 
 from wizard.records.spf.octets import decoded
 
+# Longer terms are no slip of anybody's.
+MAX_TERM: Final = 400
 _NAMES: Final = (
     "all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists", "redirect", "exp",
 )  # fmt: skip
@@ -32,6 +34,8 @@ _TERM: Final = re.compile(r"([+\-~?]?)([a-z0-9_]+)([:=/].*)?", re.IGNORECASE | r
 
 def suggest(text: str, sound: Callable[[str], bool]) -> str | None:
     """A sound way to write a wrong term, None where nobody can know. ``sound`` judges."""
+    if len(text) > MAX_TERM:
+        return None
     seen = decoded(text)
     parts = [part for part in re.split(r"[\s,;]+", seen) if part]
     if len(parts) > 1 and all(map(sound, parts)):

@@ -21,6 +21,7 @@ from wizard.resolver import Absent, Answer, Found, Mx, Resolver, Txt
 
 MAX_NAMES: Final = 150
 MAX_DEPTH: Final = 20
+MAX_TERMS: Final = 200
 MAX_MX_HOSTS: Final = 10
 
 
@@ -97,7 +98,7 @@ class _Walk:
                 self.claimable.add(name)
             return
         records = [parse_spf(txt.text) for txt in answer.values if is_spf(txt.text)]
-        terms = [term for record in records for term in counted_terms(record)]
+        terms = [term for record in records for term in counted_terms(record)[:MAX_TERMS]]
         await asyncio.gather(
             *(self._look(term, name, depth) for term in terms if not term.depends_on_sender)
         )
