@@ -155,6 +155,14 @@ async def test_a_silent_and_a_lame_server_are_named_once() -> None:
     assert [problem.key for problem in silent.problems] == ["record.server.timeout"]
 
 
+async def test_a_router_that_answers_in_place_of_the_servers_is_suspected() -> None:
+    router = serves(good(), recursive=True)
+    plan = await look(router, router)
+    assert {r.state for r in plan.records} == {RecordState.OK}
+    assert [problem.key for problem in plan.problems] == ["record.problem.no_authority"]
+    assert "record.note.not_asked" in keys(one(plan, Purpose.SPF))
+
+
 async def test_a_broken_signature_is_named_as_a_possibility() -> None:
     fails = Authority(
         {
@@ -350,11 +358,21 @@ async def test_dmarc_at_the_apex() -> None:
     assert [found.slip for found in dmarc.found_elsewhere] == [Slip.APEX]
 
 
-async def test_spf_at_a_doubled_name() -> None:
-    zone = table({"TXT": []}, **{f"{D}.{D}": {"TXT": [[NEW]]}})
+@pytest.mark.parametrize(
+    ("name", "slip"), [(f"{D}.{D}", Slip.DOUBLED_DOMAIN), (f"\\@.{D}", Slip.AT_SIGN)]
+)
+async def test_spf_at_a_wrong_name(name: str, slip: Slip) -> None:
+    zone = table({"TXT": []}, **{name: {"TXT": [[NEW]]}})
     spf = one(await look(zone, zone), Purpose.SPF)
     assert spf.state is RecordState.MISSING
-    assert [found.slip for found in spf.found_elsewhere] == [Slip.DOUBLED_DOMAIN]
+    assert [found.slip for found in spf.found_elsewhere] == [slip]
+
+
+async def test_what_was_wrong_with_the_old_answer_is_not_said_of_the_new_one() -> None:
+    old = dkim_zone({"CNAME": "other.appone.cloud"})
+    dkim = one(await look(old, good()), Purpose.DKIM)
+    assert dkim.state is RecordState.PROPAGATING
+    assert "record.problem.dkim_wrong_target" not in keys(dkim)
 
 
 async def test_nothing_is_looked_for_when_all_is_there() -> None:

@@ -252,6 +252,7 @@ def test_the_desktop_is_told_only_when_nobody_looks(
         started.append([program, *arguments])
         return True, 1
 
+    monkeypatch.setattr(notify, "_without_display", lambda: False)
     monkeypatch.setattr(notify, "_found", lambda program: f"/usr/bin/{program}")
     monkeypatch.setattr(notify.sys, "platform", "linux")
     monkeypatch.setattr(notify.QProcess, "startDetached", start)
@@ -269,6 +270,7 @@ def test_without_any_way_to_tell_nothing_happens(
 ) -> None:
     window = QWidget()
     qtbot.addWidget(window)
+    monkeypatch.setattr(notify, "_without_display", lambda: False)
     monkeypatch.setattr(notify, "_found", lambda _: "")
     monkeypatch.setattr(notify.QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
     assert not Notifier(window).tell("title", "text")

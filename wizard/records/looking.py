@@ -60,6 +60,9 @@ class Look:
         """
         verdict = judge(truth, draft.state, right)
         signature = (message("record.problem.dnssec"),) if truth.signature_suspected else ()
+        # What was wrong with an answer of old is no news once the right one is on its way.
+        holds = draft.state in (verdict.state, RecordState.OK)
+        about = draft.problems if holds else ()
         record = replace(
             draft,
             state=verdict.state,
@@ -70,7 +73,7 @@ class Look:
             visible=tuple(
                 _answer(one.resolver, one.answer, draft.purpose) for one in truth.visible.all
             ),
-            problems=(*signature, *draft.problems, *verdict.problems),
+            problems=(*signature, *about, *verdict.problems),
             notes=(*draft.notes, *verdict.notes),
         )
         if verdict.state in (RecordState.PROPAGATING, RecordState.OK):

@@ -49,7 +49,7 @@ async def look_up_plan(subject: PlanSubject, catalog: Catalog, resolver: Resolve
         records=judge_route(records, finding),
         published_spf=published_spf,
         elapsed_ms=round((time.monotonic() - started) * 1000),
-        problems=(*_delegation_problems(zone), *_zone_problems(records)),
+        problems=(*_delegation_problems(zone), *_zone_problems(records, zone)),
     )
 
 
@@ -107,9 +107,12 @@ def _delegation_problems(zone: Zone | None) -> tuple[Message, ...]:
     return (message("record.problem.only_delegated", servers=servers),)
 
 
-def _zone_problems(records: tuple[PlannedRecord, ...]) -> tuple[Message, ...]:
+def _zone_problems(records: tuple[PlannedRecord, ...], zone: Zone | None) -> tuple[Message, ...]:
     """Servers that answered for nothing are named once, not with each record."""
+    silent = silent_servers(records)
+    if zone is not None and set(silent) == set(zone.names) and set(silent.values()) == {"lame"}:
+        # Some routers and firewalls catch all DNS and answer it themselves, without authority.
+        return (message("record.problem.no_authority"),)
     return tuple(
-        message(f"record.server.{silence}", server=server)
-        for server, silence in silent_servers(records).items()
+        message(f"record.server.{silence}", server=server) for server, silence in silent.items()
     )
