@@ -12,6 +12,7 @@ from wizard.records.dmarc import (
     Policy,
     is_dmarc,
     is_dmarc_near_miss,
+    mend_dmarc,
     parse_dmarc,
     removed_tags,
     suggest_dmarc,
@@ -135,6 +136,24 @@ def test_a_suggestion_is_a_sound_record() -> None:
         assert bool(record.reports) is bool(address)
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ('"v=DMARC1; p=none"', "v=DMARC1; p=none"),
+        (" v=dmarc1; p=none; rua=mailto:a@b.test", "v=DMARC1; p=none; rua=mailto:a@b.test"),
+        ("v:DMARC1; p=none", "v=DMARC1; p=none"),
+        # What never had an effect is not brought into effect by a program.
+        ('"v=DMARC1; p=reject"', None),
+        ('"v=DMARC1; p=none; sp=reject"', None),
+        ("v=DMARC1 p=none", None),
+        ('"v=DMARC1; p=block"', None),
+    ],
+)
+def test_a_near_miss_is_mended_where_its_meaning_is_mild(text: str, mended: str | None) -> None:
+    assert is_dmarc_near_miss(text)
+    assert mend_dmarc(text) == mended
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_an_error(text: str) -> None:
     record = parse_dmarc(f"v=DMARC1; {text}")
@@ -142,6 +161,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     parse_tags(text)
     is_dmarc(text)
     is_dmarc_near_miss(text)
+    mend_dmarc(text)
 
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=5)

@@ -299,6 +299,12 @@ async def test_a_wildcard_does_not_make_a_record(wild: Mapping[str, Any]) -> Non
     assert dkim.found_elsewhere == ()
 
 
+async def test_an_alias_that_is_gone_is_missing_whatever_a_resolver_remembers() -> None:
+    remembers = serves(good(), recursive=True)
+    dkim = one(await look(table(), table(), resolver=remembers), Purpose.DKIM)
+    assert (dkim.state, dkim.action) == (RecordState.MISSING, RecordAction.CREATE)
+
+
 async def test_over_another_alias_but_to_the_right_place() -> None:
     zone = dkim_zone({"CNAME": f"via.{D}"}, **{f"via.{D}": {"CNAME": TARGET}})
     assert one(await look(zone, zone), Purpose.DKIM).state is RecordState.OK
@@ -388,6 +394,16 @@ async def test_a_suggestion_with_the_address_that_the_admin_chose() -> None:
     dmarc = one(await look(table(), table(), reports="reports@acme.test"), Purpose.DMARC)
     assert (dmarc.state, dmarc.action) == (RecordState.MISSING, RecordAction.CREATE)
     assert dmarc.value == "v=DMARC1; p=none; rua=mailto:reports@acme.test"
+
+
+async def test_a_record_that_receivers_ignore_is_wrong_and_mended_carefully() -> None:
+    useless = good(**{f"_dmarc.{D}": {"TXT": [["v=DMARC1; p=block"]]}})
+    dmarc = one(await look(useless, useless), Purpose.DMARC)
+    assert (dmarc.state, dmarc.action) == (RecordState.WRONG, RecordAction.REPLACE)
+    assert (dmarc.old_value, dmarc.value) == ("v=DMARC1; p=block", "v=DMARC1; p=none")
+    quoted = good(**{f"_dmarc.{D}": {"TXT": [['"v=DMARC1; p=none; rua=mailto:a@acme.test"']]}})
+    dmarc = one(await look(quoted, quoted), Purpose.DMARC)
+    assert dmarc.value == "v=DMARC1; p=none; rua=mailto:a@acme.test"
 
 
 async def test_a_policy_that_hits_a_route_without_spf_and_dkim_is_a_warning() -> None:

@@ -42,12 +42,13 @@ STANDS = frozenset({DkimState.OK, DkimState.NO_KEY, DkimState.BAD_KEY, DkimState
 
 @dataclass(frozen=True, slots=True)
 class DkimAnswers:
-    """What was heard: the name's own records, the target's texts, and the wildcards above.
+    """What was heard about ``name``: its own records, the target's texts, the wildcards above.
 
     ``behind`` is the TXT answer at the name, aliases followed; ``wildcards`` are the targets and
     addresses that a ``*`` record gives to every name.
     """
 
+    name: str
     cname: Answer[str]
     behind: Answer[Txt]
     addresses: Answer[str]
@@ -105,7 +106,8 @@ def _behind(key: Answer[Txt], value: str) -> DkimFinding:
 
 def _no_alias(answers: DkimAnswers, target: str) -> DkimFinding:
     match answers.behind:
-        case Found(values=texts):
+        case Found(values=texts, canonical=canonical) if canonical == answers.name:
+            # Behind another name stands what a resolver remembers of an alias that is gone.
             own = [txt.text for txt in texts if txt.text not in answers.wildcards]
             if own:
                 return _text(own[0], answers.key, target)

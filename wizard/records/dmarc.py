@@ -16,6 +16,7 @@ from wizard.texts import Message, message
 C = TypeVar("C", bound=StrEnum)
 VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _MEANT: Final = re.compile(r"[\s\"'“”„\ufeff]*v\s*[=:]?\s*dmarc", re.IGNORECASE)
+_BEGINNING: Final = re.compile(r"v\s*[=:]?\s*dmarc1", re.IGNORECASE)
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s,!]+(?:![0-9]+[kmgt]?)?")
 # Tags of RFC 7489 that RFC 9989 has removed (section C.6 and appendix).
 REMOVED: Final = ("pct", "rf", "ri")
@@ -101,6 +102,20 @@ def suggest_dmarc(report_address: str) -> str:
     """A first record that only watches. Without an address there are no reports to learn from."""
     reports = f"; rua=mailto:{report_address}" if report_address else ""
     return f"v=DMARC1; p=none{reports}"
+
+
+def mend_dmarc(text: str) -> str | None:
+    """What a near miss was meant to be, if that only watches; None where it cannot be told.
+
+    A stricter policy that has had no effect so far is not for a program to bring into effect.
+    """
+    plain = text.strip(" \t\r\n\"'“”„\ufeff")
+    mended = _BEGINNING.sub("v=DMARC1", plain, count=1)
+    if not is_dmarc(mended):
+        return None
+    record = parse_dmarc(mended)
+    mild = record.usable and not record.problems and record.policy is Policy.NONE
+    return mended if mild and record.asked_of_subdomains is Policy.NONE else None
 
 
 def parse_dmarc(text: str) -> DmarcRecord:

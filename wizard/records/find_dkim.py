@@ -131,7 +131,7 @@ async def _ask(look: Look, name: str, target: str, resolver: Resolver) -> DkimAn
         addresses, wildcards = await asyncio.gather(
             look.resolver.addresses_in_dns(name), _wildcards(look, name)
         )
-    return DkimAnswers(cname, behind, addresses, key, wildcards)
+    return DkimAnswers(name, cname, behind, addresses, key, wildcards)
 
 
 async def _wildcards(look: Look, name: str) -> frozenset[str]:
@@ -177,9 +177,7 @@ async def _selector(look: Look, wanted: _Wanted) -> PlannedRecord:
         visible=(),
         notes=_notes(finding, wanted.owner),
     )
-    return await look.settle(
-        draft, truth, lambda answer: judge_selector(answer).state in STANDS - {DkimState.NO_KEY}
-    )
+    return await look.settle(draft, truth, lambda answer: judge_selector(answer).state in STANDS)
 
 
 def _standing(finding: DkimFinding, need: RecordNeed) -> tuple[RecordState, RecordAction]:

@@ -7,6 +7,8 @@ from wizard.answers import Absent, Answer, Found, NoAnswer, Silence, Txt
 from wizard.records.dmarc import (
     is_dmarc,
     is_dmarc_near_miss,
+    mend_dmarc,
+    parse_dmarc,
     removed_tags,
     suggest_dmarc,
 )
@@ -32,12 +34,13 @@ async def find_dmarc(look: Look, reports: str) -> tuple[PlannedRecord, DmarcFind
     finding = discover(look.domain, answers)
     own = answers[look.domain]
     state = _state(finding, own)
+    value = _value(finding, state, own, look.domain, reports)
     draft = PlannedRecord(
         purpose=Purpose.DMARC,
         type="TXT",
         name=name,
-        value=_value(finding, state, look.domain, reports),
-        strings=(suggest_dmarc(reports),) if state is RecordState.MISSING else (),
+        value=value,
+        strings=(value,) if value and _action(state) is not RecordAction.NONE else (),
         ttl=TTL,
         need=RecordNeed.RECOMMENDED,
         why=message("record.why.dmarc"),
@@ -78,7 +81,9 @@ async def _walk(look: Look) -> dict[str, Answer[Txt]]:
 
 
 def _is_right(answer: Answer[Any]) -> bool:
-    return isinstance(answer, Found) and sum(is_dmarc(txt.text) for txt in answer.values) == 1
+    values = answer.values if isinstance(answer, Found) else ()
+    texts = [txt.text for txt in values if is_dmarc(txt.text)]
+    return len(texts) == 1 and parse_dmarc(texts[0]).usable
 
 
 def _state(finding: DmarcFinding, own: Answer[Txt]) -> RecordState:
@@ -101,9 +106,12 @@ def _action(state: RecordState) -> RecordAction:
             return RecordAction.NONE
 
 
-def _value(finding: DmarcFinding, state: RecordState, domain: str, reports: str) -> str | None:
+def _value(
+    finding: DmarcFinding, state: RecordState, own: Answer[Txt], domain: str, reports: str
+) -> str | None:
     if state in (RecordState.MISSING, RecordState.WRONG):
-        return suggest_dmarc(reports)
+        mended = (mend_dmarc(text) for text in _near_misses(own))
+        return next(filter(None, mended), suggest_dmarc(reports))
     if finding.record is not None and finding.source == domain:
         return finding.record.text
     return None
