@@ -175,6 +175,15 @@ def test_letters_and_exports_are_copied(
     assert part_of_it in QGuiApplication.clipboard().text()
 
 
+def test_a_trap_of_the_hosts_form_stands_at_the_record_it_concerns(
+    page: RecordsPage, session: Session
+) -> None:
+    show(session, DKIM, dns_host="cloudflare")
+    row = part(page, QWidget, "records-dkim")
+    assert session.texts("dns_note.dns_only") in words(row)
+    assert words(page).count(session.texts("dns_note.dns_only")) == 1
+
+
 # -- reports --
 
 

@@ -87,7 +87,9 @@ class RecordList(QWidget):
             self._column.addWidget(Muted(self._texts("records_page.path", path=host.path)))
         if not is_certain(host):
             self._column.addWidget(Muted(self._texts("records_page.form_uncertain")))
-        for note in host.notes:
+        from wizard.records.host_form import general_traps  # noqa: PLC0415
+
+        for note in general_traps(host):
             said = self._texts.render(message(f"dns_note.{note}"))
             self._column.addWidget(Muted(said))
 
@@ -153,7 +155,12 @@ class RecordList(QWidget):
 def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, ...]:
     """The plan's records with cells in the form of the DNS host, keys unique on the page."""
     # Brings the catalogue's module along, which is not for the first paint.
-    from wizard.records.host_form import host_field, time_to_live, value_field  # noqa: PLC0415
+    from wizard.records.host_form import (  # noqa: PLC0415
+        host_field,
+        time_to_live,
+        traps,
+        value_field,
+    )
 
     shown: list[ShownRecord] = []
     for record in plan.records:
@@ -162,7 +169,7 @@ def shown_records(plan: RecordPlan, host: DnsHost | None) -> tuple[ShownRecord, 
         name = host_field(record.name, plan.zone, host)
         value = record.value and value_field(record.type, record.value, host)
         ttl = time_to_live(record.ttl, host)
-        shown.append(ShownRecord(key, record, name, value, ttl))
+        shown.append(ShownRecord(key, record, name, value, ttl, traps(record, host)))
     return tuple(shown)
 
 

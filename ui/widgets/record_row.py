@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 class ShownRecord:
     """A record with its cells in the form of the DNS host.
 
-    ``key`` is unique on the page and makes the object names; ``ttl`` in seconds.
+    ``key`` is unique on the page and makes the object names; ``ttl`` in seconds; ``traps`` are the
+    notes on the host's form that concern it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class ShownRecord:
     name: str
     value: str | None
     ttl: int
+    traps: tuple[str, ...] = ()
 
 
 class RecordRow(QFrame):
@@ -186,6 +188,7 @@ class RecordRow(QFrame):
         remarks = []
         if record.action is not RecordAction.NONE and self.shown.name != record.name:
             remarks.append(self._texts("records_page.full_name", name=record.name))
+        remarks += [self._texts(f"dns_note.{trap}") for trap in self.shown.traps]
         if record.state is RecordState.PROPAGATING and record.retry_after_s is not None:
             minutes = -(-record.retry_after_s // 60)
             remarks.append(self._texts("records_page.remembered", n=minutes))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.model import to_unicode
 from wizard.records.export import one_line, to_enter
-from wizard.records.host_form import host_field, time_to_live, value_field
+from wizard.records.host_form import host_field, time_to_live, traps, value_field
 from wizard.records.misplaced import elsewhere_message
 from wizard.records.plan import PlannedRecord, RecordNeed, RecordPlan, RecordState
 
@@ -66,6 +66,7 @@ def _entry(
     lines += [f"   {texts(f'hand_over.{key}')}: {text}" for key, text in rows]
     said = [texts.render(one) for one in record.problems]
     said += [texts.render(elsewhere_message(one, record, field)) for one in record.found_elsewhere]
+    said += [texts(f"dns_note.{trap}") for trap in traps(record, host)]
     return lines + [f"   ! {one}" for one in said]
 
 

@@ -6,8 +6,15 @@ What no source says about a console is not assumed: there the usual way is offer
 from typing import Final
 
 from wizard.catalog import DnsHost, HostField, TrailingDot, TxtQuotes
+from wizard.records.plan import PlannedRecord, Purpose, RecordAction
 
 MAX_STRING: Final = 255
+# The traps of a host's form that concern one kind of record only; the others stand above all.
+_TRAPS: Final = {
+    Purpose.SPF: ("replace_own_spf", "own_spf_rule", "spf_assistant", "record_set"),
+    Purpose.DKIM: ("dns_only", "final_dot"),
+    Purpose.MX: ("own_mx_first", "custom_mx_first", "mx_apart"),
+}
 
 
 def host_field(name: str, domain: str, host: DnsHost | None) -> str:
@@ -42,6 +49,20 @@ def time_to_live(usual: int, host: DnsHost | None) -> int:
     if host is None or host.ttl is None or "ttl" in host.uncertain:
         return usual
     return min(host.ttl, usual)
+
+
+def traps(record: PlannedRecord, host: DnsHost | None) -> tuple[str, ...]:
+    """What to mind when this record is entered there: ids of the texts ``dns_note.<id>``."""
+    if host is None or record.action is RecordAction.NONE:
+        return ()
+    concerned = _TRAPS.get(record.purpose, ())
+    return tuple(note for note in host.notes if note in concerned)
+
+
+def general_traps(host: DnsHost) -> tuple[str, ...]:
+    """What to mind there whatever is entered."""
+    special = {note for notes in _TRAPS.values() for note in notes}
+    return tuple(note for note in host.notes if note not in special)
 
 
 def _escaped(text: str) -> str:
