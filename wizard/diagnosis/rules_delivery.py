@@ -50,8 +50,10 @@ SMTP: Final[tuple[Rule, ...]] = (
         r"|header))?.{0,80}(?:not (?:been )?(?:allowed|verified|authori[sz]ed|permitted|valid"
         r"|match|accepted|owned|registered|confirmed)|unverified|mismatch|must (?:match|be)"
         r"|does(?:n't| not) match|doesn't belong|belongs to)"
+        r"|domain of sender.{0,120}(?:does not exist|not found)|5\.1\.8\b"
         r"|verified sender|sender signature|not verified|is not a Sender Signature"
-        r"|Sandbox subdomains|Multiple addresses in a From|address rejected: (?:domain not found"
+        r"|Sandbox subdomains|Multiple addresses in a From"
+        r"|(?<!recipient )address rejected: (?:domain not found"
         r"|not owned|not allowed|access denied)|sender address rejected"
         r"|sender (?:denied|refused|rejected|not)|from address.{0,40}(?:rejected|refused)"
         r"|Absender.{0,60}(?:nicht|abgelehnt|unzulässig)|invalid sender|sender verify failed"
@@ -67,7 +69,8 @@ SMTP: Final[tuple[Rule, ...]] = (
     ),
     rule(
         Cause.IP_NOT_ALLOWLISTED,
-        r"TenantAttribution|5\.7\.64\b|\bIP(?: address)?\b.{0,60}(?:not (?:allowed|authori[sz]ed"
+        r"Tenant(?:Inbound)?Attribution|5\.7\.68\b|Direct Send not allowed|5\.7\.64\b"
+        r"|\bIP(?: address)?\b.{0,60}(?:not (?:allowed|authori[sz]ed"
         r"|registered|whitelisted|allow-?listed|permitted|listed as)|unauthori[sz]ed)"
         r"|unauthori[sz]ed IP|(?:not|n't) (?:in|on) (?:the |our |your )?(?:allow|white)-?list"
         r"|unrecogni[sz]ed IP",
@@ -112,13 +115,13 @@ SMTP: Final[tuple[Rule, ...]] = (
         r"|session).{0,20}(?:limit|rate) (?:exceeded|reached)"
         r"|maximum (?:number of )?(?:simultaneous |concurrent )?(?:connections|logins|sessions)"
         r"|Backoff Time|simultaneous (?:connections|sessions|logins)|5\.7\.(?:233|232|236)\b"
-        r"|slow down|zu viele",
+        r"|slow down|zu viele|credits? exceeded",
         Cause.ACCOUNT_LOCKED,
         _TEMPORARY,
     ),
     rule(
         _SPAM,
-        r"spam|black-?list|block-?list|block list|\bRBL\b|DNSBL|\bSBL\b|reputation|5\.7\.(?:705"
+        r"spam|black[- ]?list|block-?list|block list|\bRBL\b|DNSBL|\bSBL\b|reputation|5\.7\.(?:705"
         r"|708|606|511|350)\b|content rejected|policy restriction|listed (?:at|in|on|by)"
         r"|blocked using|unsolicited|virus|malware|\(BL\)|banned|suspicious|junk mail|bulk mail"
         r"|policy (?:violation|reasons?)|reject due to policy|prohibited|DATA content|abuse"
@@ -150,7 +153,7 @@ SMTP: Final[tuple[Rule, ...]] = (
 MAILBOXES: Final[tuple[Rule, ...]] = (
     rule(
         _TEMPORARY,
-        r"\[UNAVAILABLE\]|\[IN-?USE\]|\[SERVERBUG\]|\[SYS/TEMP\]|\[CONTACTADMIN\]"
+        r"\[UNAVAILABLE\]|\[IN-?USE\]|\[SERVERBUG\]|\[SYS/TEMP\]"
         r"|temporary (?:authentication )?(?:failure|error|problem)(?! in name)|unable to lock"
         r"|mailbox (?:is )?(?:locked|in use)|maildrop.{0,30}(?:lock|busy|in use)|already (?:locked"
         r"|in use)",
@@ -177,12 +180,14 @@ GENERAL: Final[tuple[Rule, ...]] = (
         r"unexpected response|HTTP/1\.|SSH-2|\(-1, ?['\"]|not an? (?:SMTP|IMAP|POP3) |(?:bad"
         r"|improper|wrong) (?:sequence|order) of commands|unrecogni[sz]ed command|command (?:not "
         r"|un)(?:recogni[sz]ed|implemented|known)|unknown command|syntax error|5\.5\.[124]\b"
-        r"|\[PARSE\]|invalid command|protocol error|bad command|garbage|unsupported command"
+        r"|illegal in state|only allowed in states?|\[PARSE\]|invalid command|protocol error"
+        r"|bad command|garbage|unsupported command"
         r"|malformed|too much (?:data|text)|more data than allowed",
     ),
     rule(
         _TEMPORARY,
-        r"try (?:again )?later|try again|temporar|service (?:is )?(?:currently )?(?:not available"
+        r"\[CONTACTADMIN\]|try (?:again )?later|try again|temporar"
+        r"|service (?:is )?(?:currently )?(?:not available"
         r"|unavailable)|insufficient system (?:storage|resources)|internal (?:server )?error"
         r"|server (?:is )?(?:busy|down|error|shutting)|overloaded|maintenance|space shortage"
         r"|\b4\.3\.\d\b|local (?:error|problem)|please retry|vorübergehend|später (?:noch|erneut"

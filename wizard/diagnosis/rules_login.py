@@ -39,6 +39,7 @@ PROVIDERS: Final[tuple[Rule, ...]] = (
     rule(
         _POLICY,
         r"did not meet the criteria to be authenticated|conditional access|geo-?block"
+        r"|(?:country|region|location) (?:is )?(?:blocked|not allowed|denied)"
         r"|(?:login|access|sign-?in) .{0,40}(?:not allowed|blocked|denied) (?:from"
         r"|by) .{0,20}(?:country|region|location|policy)"
         r"|disabled by your (?:domain )?administrator|not allowed by (?:your )?admin",
@@ -56,6 +57,13 @@ PROVIDERS: Final[tuple[Rule, ...]] = (
         r"|(?:password|key) for external (?:apps|applications)|NEED_APP_PASSWORD",
         _WRONG,
     ),
+    # RFC 5530: the password has to be renewed by its owner.
+    rule(
+        Cause.INTERACTIVE_LOGIN_REQUIRED,
+        r"\[EXPIRED\]|password (?:has )?expired|Passwort (?:ist )?abgelaufen",
+        Cause.ACCOUNT_LOCKED,
+        _WRONG,
+    ),
     rule(
         Cause.INTERACTIVE_LOGIN_REQUIRED,
         r"web browser|WebLoginRequired|answer[=/]78754|signin/continue|webloginrequired"
@@ -69,6 +77,8 @@ PROVIDERS: Final[tuple[Rule, ...]] = (
         Cause.RELAY_DENIED,
         protocols=SMTP_ONLY,
     ),
+    # What a server says before its refusal of a token (RFC 7628 section 3.2.2), also in base64.
+    rule(_TOKEN, r"eyJzdGF0dXMi|\"status\" ?: ?\"?40\d|\bstatus=(?:40\d|invalid)", _WRONG),
     rule(
         _TOKEN,
         r"XOAUTH2.{0,400}5\.7\.3 |OAUTHBEARER.{0,400}5\.7\.3 ",
@@ -112,7 +122,7 @@ PROVIDERS: Final[tuple[Rule, ...]] = (
     ),
     rule(
         _RETIRED,
-        r"LOGIN failed|Authentication failure: unknown user name or bad password",
+        r"LOGIN failed|(?:Authentication|Logon) failure: unknown user name or bad password",
         _WRONG,
         _TOKEN,
         protocols=MAILBOX,
@@ -225,13 +235,13 @@ REQUIRED: Final[tuple[Rule, ...]] = (
         r"auth(?:entication|entifi?cation|orization)?(?: is)? (?:required|needed|mandatory)"
         r"|sender address rejected: not logged in|(?:not"
         r"|n't) (?:yet )?(?:be(?:en)? )?authenticated|must (?:first )?(?:be )?(?:auth|log ?in)"
-        r"|please (?:auth|log ?in)"
+        r"|please (?:auth(?:enticate)?\b|log ?in)"
         r"|SMTP[- ]?AUTH (?:is )?required|5\.7\.57\b|need to (?:auth|log ?in)|(?:auth\w*"
         r"|log ?in) (?:first|before)|\b530\b.{0,12}(?:5\.[57]\.[01]|auth)|5\.5\.1 Authentication"
         r"|client was not authenticated|login required|no authentication"
         r"|Anmeldung (?:ist )?(?:erforderlich|notwendig)"
         r"|Authentifizierung (?:ist )?(?:erforderlich|notwendig)|POP before SMTP"
-        r"|check for (?:new )?mail first",
+        r"|check for (?:new )?mail first|missing credentials",
         Cause.RELAY_DENIED,
         Cause.SENDER_NOT_ALLOWED,
         protocols=SMTP_ONLY,
@@ -250,7 +260,10 @@ CREDENTIALS: Final[tuple[Rule, ...]] = (
         r"|anmeldung)(?: \w+)? ?(?:was |were |is |are |has |have )?(?:been )?(?:failed|failure"
         r"|fail|fehlgeschlagen|unsuccessful|incorrect|invalid|denied|rejected|wrong|mismatch"
         r"|not accepted|error|refused)"
-        r"|could not authenticate|unable to (?:authenticate|log ?in)|AuthenticationFailedException"
+        r"|(?:could not|unable to|failed to|cannot) (?:authenticate|log ?in)"
+        r"|authori[sz]ation failed"
+        r"|(?:Anmeldung|Login|Authentifizierung).{0,40}(?:abgelehnt|verweigert|nicht möglich)"
+        r"|AuthenticationFailedException"
         r"|AuthenticationException|(?:Benutzername|Passwort|Kennwort|Zugangsdaten).{0,40}(?:falsch"
         r"|ungültig|nicht (?:korrekt|akzeptiert|gültig)|stimm)"
         r"|Verify (?:your )?(?:user ?name|password)|identifiants|mot de passe|EAUTH\b|#MBR1212"

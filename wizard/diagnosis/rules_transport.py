@@ -33,6 +33,12 @@ CERTIFICATES: Final[tuple[Rule, ...]] = (
         Cause.CERT_UNTRUSTED,
     ),
     rule(
+        Cause.TLS_VERSION_MISMATCH,
+        r"(?:EE|CA) certificate key too (?:weak|small)|signature digest algorithm too weak"
+        r"|certificate.{0,40}(?:weak|insecure) (?:key|signature)",
+        Cause.CERT_UNTRUSTED,
+    ),
+    rule(
         Cause.MIDDLEBOX_INTERFERENCE,
         r"self[- ]signed certificate in (?:certificate )?chain|SELF_SIGNED_CERT_IN_CHAIN",
         Cause.CERT_UNTRUSTED,
@@ -163,7 +169,8 @@ TCP: Final[tuple[Rule, ...]] = (
         r"|ECONNRESET|EPIPE|\b10054\b|\b10053\b|errno (?:104|54|32)\b|broken pipe|forcibly closed"
         r"|unexpectedly closed|closed (?:the )?connection unexpectedly"
         r"|closed by (?:the )?(?:remote|foreign|peer|server)"
-        r"|connection closed|lost connection|socket error: EOF|unexpected EOF|\bEOF\b"
+        r"|connection (?:was |has been |is )?closed|inactivity|read data from the transport"
+        r"|lost connection|socket error: EOF|unexpected EOF|\bEOF\b"
         r"|SMTPServerDisconnected|server (?:has )?(?:disconnected|hung up)"
         r"|please run connect\(\) first"
         r"|socket (?:hang ?up|closed)|closed unexpectedly|session expired|IMAP4\.abort|Autologout"
@@ -182,7 +189,8 @@ TCP: Final[tuple[Rule, ...]] = (
         r"|nicht ordnungsgemäß reagiert"
         r"|no response received|no answer within|could not connect|unable to connect"
         r"|failed to connect"
-        r"|connection failed|can'?t connect|delai|tiempo de espera|Couldn't connect",
+        r"|connection failed|connect\(\) failed|can'?t connect|delai|tiempo de espera"
+        r"|Couldn't connect",
         Cause.CONNECTION_REFUSED,
     ),
 )
