@@ -71,6 +71,6 @@ def judge(
     family = family_of(provider, reply.flat)
     for table in TABLES:
         for row in table:
-            if row.applies(protocol, stage, family) and (hit := row.pattern.search(reply.flat)):
+            if row.applies(protocol, stage, family) and (hit := row.pattern.search(reply.folded)):
                 return Verdict(row.cause, row.others, reply.quote(*hit.span()))
     return Verdict(Cause.UNKNOWN, (), reply.quote(0, 0))

@@ -50,6 +50,14 @@ class Reply:
         return re.sub(r"\s+", " ", _CONTINUED.sub(" ", self.text))
 
     @cached_property
+    def folded(self) -> str:
+        """The same in small letters, character by character: places are those of :attr:`flat`."""
+        small = self.flat.lower()
+        if len(small) == len(self.flat):
+            return small
+        return "".join(one.lower() if len(one.lower()) == 1 else one for one in self.flat)
+
+    @cached_property
     def codes(self) -> tuple[int, ...]:
         """Reply codes (RFC 5321 section 4.2), in order; those that begin a line count first."""
         at_line = [int(code) for code in _LINE_CODE.findall(self.text)]

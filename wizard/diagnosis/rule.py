@@ -75,7 +75,7 @@ MAILBOX: Final = _MAILBOX
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``pattern`` is searched in the flat text, without regard to case. Empty sets mean: any."""
+    """``pattern`` is searched in the folded text. Empty sets mean: any."""
 
     cause: Cause
     pattern: re.Pattern[str]
@@ -93,6 +93,10 @@ class Rule:
         )
 
 
+# An escape such as \B means something else in small letters.
+_ESCAPE_OR_OTHER: Final = re.compile(r"(\\.)|([^\\]+)")
+
+
 def rule(
     cause: Cause,
     pattern: str,
@@ -101,10 +105,15 @@ def rule(
     stages: tuple[Stage, ...] = (),
     families: tuple[Family, ...] = (),
 ) -> Rule:
-    """A row. Patterns have no nested repetition, so that a search stays linear."""
+    """A row. Patterns have no nested repetition, so that a search stays linear.
+
+    Case does not matter in them: they are made small, as the text is that they are searched in.
+    That is three times as fast as to have the engine disregard it.
+    """
+    small = _ESCAPE_OR_OTHER.sub(lambda found: found[1] or found[2].lower(), pattern)
     return Rule(
         cause,
-        re.compile(pattern, re.IGNORECASE),
+        re.compile(small),
         others,
         protocols,
         frozenset(stages),
