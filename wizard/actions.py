@@ -227,7 +227,7 @@ def _note(login: Login, report: ProbeReport) -> Message | None:
     """What a token tells about its own refusal."""
     refused = report.failure is not None and report.failure.stage is Stage.AUTH
     if refused and isinstance(login, TokenLogin):
-        return explain_refusal(login, report.settings)
+        return explain_refusal(login, report.settings, report.finished)
     return None
 
 

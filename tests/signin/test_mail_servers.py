@@ -1,5 +1,6 @@
 """Dovecot and Postfix with the provider's tokens: taken, expired, revoked, somebody else's."""
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from wizard.probe.report import ProbeReport
 from wizard.signin.token import TokenLogin, explain_refusal
 
 pytestmark = pytest.mark.servers
+NOW = dt.datetime.now(dt.UTC)
 METHODS = (AuthMethod.XOAUTH2, AuthMethod.OAUTHBEARER)
 
 
@@ -103,7 +105,9 @@ async def test_somebody_elses_mailbox_is_explained(
     account = settings(mail_server, Protocol.IMAP, AuthMethod.XOAUTH2)
     report = await probe(account, token, network)
     assert refused(report)
-    said = explain_refusal(TokenLogin(token, sign_in_service.facts(), (IMAP,), PEOPLE[1]), account)
+    said = explain_refusal(
+        TokenLogin(token, sign_in_service.facts(), (IMAP,), PEOPLE[1]), account, NOW
+    )
     assert said is not None
     assert said.key == "signin.refused.person_mailbox"
     assert dict(said.values) == {"person": PEOPLE[1], "mailbox": PEOPLE[0]}
@@ -128,9 +132,19 @@ def test_what_a_token_tells(
     token = Secret(sign_in_service.give(scope=scope).access_token)
     account = ServerSettings(protocol, "localhost", 1, Security.TLS, PEOPLE[0].upper())
     login = TokenLogin(token, sign_in_service.facts(), (scope,), PEOPLE[0])
-    said = explain_refusal(login, account)
+    said = explain_refusal(login, account, NOW)
     assert said is not None
     assert said.key == f"signin.refused.{key}"
     generic = replace(login, service=replace(login.service, family="yahoo"))
-    other = explain_refusal(generic, account)
+    other = explain_refusal(generic, account, NOW)
     assert (other is None) == key.startswith("switch")
+
+
+def test_an_ended_token_says_so(sign_in_service: SignInService) -> None:
+    login = TokenLogin(
+        Secret(sign_in_service.give().access_token), sign_in_service.facts(), (IMAP,), PEOPLE[0]
+    )
+    account = ServerSettings(Protocol.IMAP, "localhost", 1, Security.TLS, PEOPLE[0])
+    said = explain_refusal(login, account, NOW + dt.timedelta(hours=2))
+    assert said is not None
+    assert said.key == "signin.refused.expired"

@@ -20,6 +20,7 @@ from ui.widgets.caution_list import CautionList
 from ui.widgets.creation import CreationBox
 from ui.widgets.exemption import ExemptionNotice
 from ui.widgets.labels import Body, Heading, Subheading
+from ui.widgets.login_choice import LoginChoice
 from ui.widgets.mailbox_detail import MailboxDetail
 from ui.widgets.mailbox_entry import MailboxAdder
 from ui.widgets.mailbox_paste import MailboxPaste
@@ -28,7 +29,7 @@ from ui.widgets.password import PasswordField
 from ui.widgets.receiving_way import WayChoice
 from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
-from ui.widgets.signing_in import LoginChoice, SigninBox
+from ui.widgets.signing_in import SigninBox
 from ui.widgets.spacing import GRID
 from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
 from wizard.model import Protocol, Secret, ServerSettings, Stage

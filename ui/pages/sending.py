@@ -22,11 +22,12 @@ from ui.session import SENDING
 from ui.widgets.caution_list import CautionList
 from ui.widgets.exemption import ExemptionNotice
 from ui.widgets.labels import Body, Heading, Muted, Subheading
+from ui.widgets.login_choice import LoginChoice
 from ui.widgets.password import PasswordField
 from ui.widgets.route_picture import RoutePicture
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.server_result import ServerResult
-from ui.widgets.signing_in import LoginChoice, SigninBox
+from ui.widgets.signing_in import SigninBox
 from ui.widgets.spacing import GRID
 from ui.widgets.stages import StageList
 from ui.widgets.state import StateLabel

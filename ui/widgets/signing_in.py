@@ -1,4 +1,4 @@
-"""How to log in, by a password or by a sign-in; and the sign-in itself: who, waiting, what failed.
+"""A sign-in: who is signed in, the way to the browser and back, waiting, what failed.
 
 When a sign-in is possible, and what an answer means, is :mod:`wizard.signin`'s.
 """
@@ -7,30 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QButtonGroup,
     QPushButton,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.widgets.announcing import announce
 from ui.widgets.copying import Value
-from ui.widgets.diagnosis_card import DiagnosisCard
-from ui.widgets.labels import Body, Muted
+from ui.widgets.labels import Muted
 from ui.widgets.revealing import reveal
 from ui.widgets.rows import line
+from ui.widgets.signin_failed import AdminConsentBox, SigninFailed
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
 from ui.widgets.swapping import swap
-from wizard.model import AuthMethod, Invalid
+from wizard.model import Invalid
 from wizard.setup import purpose_form
 from wizard.signin.client import AdminConsent, SignedIn, parse_client_id
-from wizard.signin.grants import grant_for, protocol_of, registration_of, scopes_to_ask
-from wizard.signin.registration import admin_consent_url
+from wizard.signin.grants import grant_for
 from wizard.steps import StepState
 from wizard.texts import Message
 from wizard.updates import await_admin_consent, drop_sign_in, take_sign_in
@@ -41,48 +36,6 @@ if TYPE_CHECKING:
     from wizard.setup import Setup
     from wizard.signin.answer import SigninFailure
     from wizard.signin.service import OAuthService
-
-
-class LoginChoice(QWidget):
-    """Password or sign-in; ``chosen`` carries the method, None for the password."""
-
-    chosen = Signal(object)
-
-    def __init__(self, page: Page, prefix: str) -> None:
-        super().__init__()
-        self._page = page
-        self._token: AuthMethod = AuthMethod.XOAUTH2
-        self.possible = False
-        self.needed = False
-        row = line()
-        self.setLayout(row)
-        self._group = QButtonGroup(self)
-        self._by_token = self._button(f"{prefix}-login-token", row)
-        self._by_password = self._button(f"{prefix}-login-password", row)
-        self._by_password.setText(page.text("signin_box.password"))
-        row.addStretch(1)
-        self._by_token.clicked.connect(lambda: self.chosen.emit(self._token))
-        self._by_password.clicked.connect(lambda: self.chosen.emit(None))
-
-    def show_choice(self, setup: Setup, purpose: str) -> None:
-        """Show what there is to choose for a purpose, and what is chosen now."""
-        service = self._page.session.signins.service(setup)
-        by_token = purpose_form(setup, purpose).by_token
-        self.possible = service is not None and service.offers(protocol_of(setup, purpose))
-        # What was chosen at another provider can still be taken back.
-        self.needed = self.possible or by_token
-        if service is not None:
-            self._token = service.sasl[0]
-        name = service.name if service is not None else "OAuth 2.0"
-        self._by_token.setText(self._page.text("signin_box.token", service=name))
-        (self._by_token if by_token else self._by_password).setChecked(True)
-
-    def _button(self, name: str, row: QBoxLayout) -> QRadioButton:
-        button = QRadioButton()
-        button.setObjectName(name)
-        self._group.addButton(button)
-        row.addWidget(button)
-        return button
 
 
 class SigninBox(QWidget):
@@ -271,6 +224,7 @@ class SigninBox(QWidget):
                 if opened:
                     column.addWidget(Muted(page.text("signin_box.address")))
                 column.addWidget(self._value(address, "address", "sign-in-address"))
+                column.addWidget(Muted(page.text("signin_box.browser_error")))
             case OnDevice(device=device):
                 self._state.show_state("running", page.text("signin_box.on_device"))
                 column.addWidget(Muted(page.text("signin_box.device_address")))
@@ -337,54 +291,17 @@ class SigninBox(QWidget):
         self._more.setVisible(bool(self._more.text()))
 
     def _explain(self, failure: SigninFailure) -> None:
-        from wizard.diagnosis.circumstances import Circumstances  # noqa: PLC0415
-        from wizard.diagnosis.diagnose import DiagnosisProtocol, diagnose_cause  # noqa: PLC0415
-
-        page, setup, service = self._page, self._page.session.setup, self._service
-        diagnosis = diagnose_cause(
-            failure.cause,
-            failure.words,
-            protocol=DiagnosisProtocol.OAUTH,
-            circumstances=Circumstances(provider=failure.family),
-        )
-        below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        if failure.note is not None:
-            note = StateLabel(StepState.FAILED, page.say(failure.note))
-            note.setObjectName(f"{self._prefix}-sign-in-note")
-            column.addWidget(note)
-        column.addWidget(DiagnosisCard(diagnosis, (), f"{self._prefix}-sign-in"))
+        below = SigninFailed(self._page, failure, self._prefix)
+        setup, service = self._page.session.setup, self._service
         if failure.admin_may_agree and service is not None and service.admin_consent:
-            column.addWidget(self._consent(setup, service))
-        self._state.show_state(StepState.FAILED, page.text("signin_box.failed"))
+            below.add(self._consent(setup, service))
+        self._state.show_state(StepState.FAILED, self._page.text("signin_box.failed"))
         self._show_below(below)
         reveal(below)
 
-    def _consent(self, setup: Setup, service: OAuthService) -> QWidget:
-        """The link for the administrator, and how to go on when they have agreed."""
-        page = self._page
-        box = QWidget()
-        box.setObjectName(f"{self._prefix}-admin-consent")
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        registration = registration_of(setup, service, None)
-        if isinstance(registration, tuple):
-            return box
-        url = admin_consent_url(registration, scopes_to_ask(setup, service))
-        column.addWidget(Body(page.text("signin_box.admin_link")))
-        column.addWidget(self._value(url, "admin_link_name", "admin-link"))
-        if setup.signin.admin_consent is not AdminConsent.AWAITED:
-            wait = QPushButton(page.text("signin_box.admin_wait"))
-            wait.setObjectName(f"{self._prefix}-admin-wait")
-            wait.setAutoDefault(False)
-            wait.clicked.connect(self._await_admin)
-            row = line()
-            row.addWidget(wait)
-            row.addStretch(1)
-            column.addLayout(row)
+    def _consent(self, setup: Setup, service: OAuthService) -> AdminConsentBox:
+        box = AdminConsentBox(self._page, setup, service, self._prefix)
+        box.waiting.connect(self._await_admin)
         return box
 
     def _await_admin(self) -> None:

@@ -55,6 +55,9 @@ def form_standing(setup: Setup, form_id: str) -> FormStanding:
         if standing.standing is Standing.FAILED and can_send(setup):
             return replace(standing, standing=Standing.TESTED)
         return standing
+    if form_id == "client":
+        # It was used for every sign-in; a form of its own has no test.
+        return FormStanding(Standing.NOT_TESTABLE, purpose="client")
     for entry in wanted_mailboxes(setup):
         if form_id == f"incoming-{entry.id}":
             shared = setup.receiving.login is LoginMode.SHARED

@@ -120,6 +120,17 @@ def parse_erp_address(text: str) -> str | Invalid:
     return f"{parts.scheme}://{name}" + (f":{port}" if port else "")
 
 
+def parse_day(text: str) -> dt.date | Invalid | None:
+    """A day as ``2027-05-31``; nothing is no day."""
+    entry = clean(text)
+    if not entry:
+        return None
+    try:
+        return dt.date.fromisoformat(entry)
+    except ValueError:
+        return Invalid(message("input.date.form", example="2027-05-31"))
+
+
 def secret_reminder(client: OAuthClient, today: dt.date) -> Message | None:
     """What there is to say about the end of the client's secret; None while it is far away."""
     ends = client.secret_ends

@@ -93,6 +93,7 @@ class _Landing:
         self._judge = judge
         self._texts = texts
         self._tasks: set[asyncio.Task[None]] = set()
+        self._answering: asyncio.Task[object] | None = None
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._tasks) >= MAX_CONNECTIONS:
@@ -105,8 +106,9 @@ class _Landing:
     async def end(self) -> None:
         """Let the last page go out, then end everything."""
         running = tuple(self._tasks)
-        if running:
-            await asyncio.wait(running, timeout=GOODBYE_SECONDS if self.arrived.done() else 0)
+        if self._answering is not None:
+            # Not for the others: browsers open connections that they do not use.
+            await asyncio.wait((self._answering,), timeout=GOODBYE_SECONDS)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -154,6 +156,7 @@ class _Landing:
             return
         # First the answer, then the page: a browser that hangs up must not undo the sign-in.
         self.arrived.set_result(target)
+        self._answering = asyncio.current_task()
         await _send(writer, "200 OK", self._page(page))
 
     def _page(self, page: Page) -> bytes:

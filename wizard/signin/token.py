@@ -5,6 +5,7 @@ a habit of Microsoft's and others'. Google's cannot.
 """
 
 import base64
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,8 @@ from wizard.signin.service import OAuthService
 from wizard.texts import Message, message
 
 MAX_TOKEN: Final = 32 << 10
+# The end of the year 9998: later than that no calendar goes.
+LAST_SECOND: Final = 253_370_764_800
 # Under which name a token tells who its person is, the most telling first.
 _PERSON: Final = ("upn", "preferred_username", "email", "unique_name")
 
@@ -61,7 +64,7 @@ def read_token(token: Secret) -> TokenFacts | None:
         person=next((name for key in _PERSON if (name := _text(claims.get(key)))), ""),
         issuer=_text(claims.get("iss")),
         nonce=_text(claims.get("nonce")),
-        expires=expires if isinstance(expires, int) and 0 < expires < 1 << 40 else 0,
+        expires=expires if isinstance(expires, int) and 0 < expires < LAST_SECOND else 0,
     )
 
 
@@ -75,9 +78,14 @@ def missing_scopes(wanted: tuple[str, ...], granted: tuple[str, ...]) -> tuple[s
     return tuple(one for one in wanted if not any(same_scope(one, given) for given in granted))
 
 
-def explain_refusal(login: TokenLogin, settings: ServerSettings) -> Message | None:
+def explain_refusal(
+    login: TokenLogin, settings: ServerSettings, now: dt.datetime
+) -> Message | None:
     """Why a server may have refused a token; None where nothing about the token tells."""
     facts = read_token(login.access) or TokenFacts()
+    if facts.expires and facts.expires < now.timestamp():
+        ended = dt.datetime.fromtimestamp(facts.expires).astimezone()
+        return message("signin.refused.expired", when=f"{ended:%Y-%m-%d %H:%M}")
     wanted = login.service.scopes.for_protocol(settings.protocol)
     if facts.audience and wanted and not _meant_for(facts.audience, wanted):
         return message("signin.refused.audience", audience=facts.audience[0], wanted=wanted[0])
