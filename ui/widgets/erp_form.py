@@ -106,9 +106,11 @@ class ErpFormBox(QFrame):
                 what = "secret_untested"
         said = Body(page.text(f"platform_page.{what}"))
         said.setObjectName(prefix)
-        button = QPushButton(page.text("platform_page.secret_copy"))
+        client = self._standing.standing is Standing.NOT_TESTABLE
+        caption = page.text(f"platform_page.{'secret_client_copy' if client else 'secret_copy'}")
+        button = QPushButton(caption)
         button.setObjectName(f"{prefix}-copy")
-        button.setAccessibleName(f"{page.text('platform_page.secret_copy')}: {name}")
+        button.setAccessibleName(f"{caption}: {name}")
         result = Muted("")
         result.setObjectName(f"{prefix}-result")
         result.hide()
@@ -117,7 +119,7 @@ class ErpFormBox(QFrame):
             result.setText(text)
             result.show()
 
-        step = Step.SENDING if self._standing.purpose == "sending" else Step.RECEIVING
+        step = Step.SENDING if self._standing.purpose in ("sending", "client") else Step.RECEIVING
         secret = SecretCopy(page, self._standing.purpose or "")
         secret.copied.connect(
             lambda: tell(page.text("platform_page.secret_copied", n=CLEAR_AFTER_S))
