@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from servers.zones import serve
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf, split_strings
-from wizard.records.spf.parse import MAX_PROBLEMS, TermKind, is_near_miss, is_spf, parse_spf
+from wizard.records.spf.near_miss import is_near_miss
+from wizard.records.spf.parse import MAX_PROBLEMS, TermKind, is_spf, parse_spf
 from wizard.records.spf.snapshot import Snapshot, take_snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.resolver import Found, Nameserver, Resolver, Txt

@@ -10,7 +10,8 @@ from servers.zones import serve
 from wizard.model import Who
 from wizard.records.spf.advice import ways_out
 from wizard.records.spf.edit import SpfAction, edit_spf
-from wizard.records.spf.parse import is_near_miss, is_spf, parse_spf
+from wizard.records.spf.near_miss import is_near_miss
+from wizard.records.spf.parse import is_spf, parse_spf
 from wizard.records.spf.proposal import as_meant, merge_records, repaired
 from wizard.records.spf.report import WayOut
 from wizard.records.spf.snapshot import take_snapshot
@@ -266,6 +267,12 @@ async def test_silence_is_not_absence() -> None:
         ({"acme.example": spf("v=spf1 include:b.example -all"),
           "b.example": spf("v=spf1 -all", "v=spf1 mx")},
          SpfWarning.INCLUDE_BROKEN, "The record of b.example is itself in error"),
+        ({"acme.example": spf("v=spf1 include:b.example -all"),
+          "b.example": spf("v=spf1 -all", "v=spf1 mx")},
+         SpfWarning.INCLUDE_BROKEN, "b.example has 2 SPF records"),
+        ({"acme.example": spf("v=spf1 include:c.example -all"),
+          "c.example": spf("v=spf1 include:b.example -all"), "b.example": spf("v=spf1 ip4:1 a")},
+         SpfWarning.INCLUDE_BROKEN, "Characters 8 to 12: “ip4:1” has no valid IPv4 address"),
     ],
 )  # fmt: skip
 async def test_every_other_way_out(zone: dict[str, Any], code: SpfWarning, words: str) -> None:

@@ -281,6 +281,10 @@ def test_the_new_include_lets_its_servers_pass(table: Table) -> None:
     before = check(table, OF_APPONE)
     table.txt["acme.example"] = [edit.record]
     after = check(table, OF_APPONE)
+    if after.why is SpfWarning.TOO_MANY_VOIDS:
+        # Names that depend on the single message cannot be looked up beforehand.
+        assert any("exists:%{" in text for (text,) in table.txt.values())
+        return
     if before.path and not before.path[-1].endswith("all") and "redirect" not in before.path[0]:
         assert after == before
     else:

@@ -18,7 +18,8 @@ from wizard.records.plan import (
     RecordState,
     ServerAnswer,
 )
-from wizard.records.spf.parse import is_near_miss, is_spf
+from wizard.records.spf.near_miss import is_near_miss
+from wizard.records.spf.parse import is_spf
 from wizard.records.truth import Right, Same, Truth, judge
 from wizard.resolver import Resolver
 from wizard.texts import Message, message

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from wizard.records.dkim_key import read_key
 from wizard.records.dmarc import is_dmarc, is_dmarc_near_miss
 from wizard.records.plan import Misplaced, PlannedRecord, Purpose, Slip
-from wizard.records.spf.parse import is_near_miss, is_spf
+from wizard.records.spf.near_miss import is_near_miss
+from wizard.records.spf.parse import is_spf
 from wizard.texts import Message, message
 
 

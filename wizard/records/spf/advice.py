@@ -12,14 +12,15 @@ from wizard.model import Who
 from wizard.records.spf.budget import budget, costs, walk
 from wizard.records.spf.count import MAX_LOOKUPS, cost_of
 from wizard.records.spf.edit import SpfAction, SpfEdit
+from wizard.records.spf.near_miss import is_near_miss
 from wizard.records.spf.octets import as_read
-from wizard.records.spf.parse import is_near_miss, parse_spf
+from wizard.records.spf.parse import parse_spf, problem_message
 from wizard.records.spf.proposal import as_meant, merge_records, repaired, without_sign
 from wizard.records.spf.report import TreeNode, WayOut
 from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
 from wizard.resolver import Found
-from wizard.texts import message
+from wizard.texts import Message, message
 
 MAX_STEPS: Final = 20
 
@@ -127,7 +128,21 @@ def _dead_end(case: _Case, code: SpfWarning) -> WayOut:
             steps.append(message(f"spf.way.{code}.ours", term=node.term, name=node.name))
         if node.claimable:
             steps.append(message("spf.way.claimable", name=node.name))
+        if code is SpfWarning.INCLUDE_BROKEN:
+            steps += _reasons(node.name, case.snapshot)
     return WayOut(code, tuple(dict.fromkeys(steps)), who)
+
+
+def _reasons(name: str, snapshot: Snapshot) -> list[Message]:
+    """What is wrong with somebody's record, to be told to that somebody."""
+    records = snapshot.records(name)
+    if len(records) > 1:
+        return [message("spf.way.include_broken.several", name=name, n=len(records))]
+    return [
+        message("spf.way.include_broken.error", name=name, problem=problem_message(problem))
+        for record in records
+        for problem in record.problems[:2]
+    ]
 
 
 def _voids(case: _Case) -> WayOut:

@@ -12,19 +12,17 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from wizard.records.spf.macro import MAX_NAME, Expansion, fill_name, is_domain_spec, parse_macro
-from wizard.records.spf.octets import as_read, decoded
+from wizard.records.spf.octets import as_read
 from wizard.records.spf.repair import suggest
 from wizard.texts import Message, message
 
 VERSION: Final = "v=spf1"
 MAX_PROBLEMS: Final = 50
 MAX_REMEMBERED: Final = 2_000
-MAX_FORGOTTEN: Final = 1_000
 
 _MODIFIER: Final = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE | re.DOTALL)
 _MECHANISM: Final = re.compile(r"([+\-~?]?)([a-z0-9]+)(.*)", re.IGNORECASE | re.DOTALL)
 _PREFIXES: Final = re.compile(r"(?:/(0|[1-9]\d?))?(?://(0|[1-9]\d{0,2}))?$")
-_NEAR_MISS: Final = re.compile(r"v ?[=:-] ?spf|spf1(?![a-z0-9.])", re.IGNORECASE)
 
 
 class TermKind(StrEnum):
@@ -43,9 +41,6 @@ class TermKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-_AROUND: Final = " \t\r\n\"'`\xa0\ufeff\u200b\u201c\u201d\u201e\u2018\u2019"
-# A whole line of a zone file, pasted as the value.
-_ZONE_LINE: Final = re.compile(r"^(?:\S+\s+)?(?:\d+\s+)?(?:IN\s+)?TXT\s+(?=[\"']?v=spf1)", re.I)
 MODIFIERS: Final = frozenset({TermKind.REDIRECT, TermKind.EXP, TermKind.UNKNOWN})
 _MECHANISMS: Final = {str(kind): kind for kind in TermKind if kind not in MODIFIERS}
 # Section 4.6.4: the terms that cost a DNS look-up.
@@ -163,26 +158,6 @@ def can_exist(name: str) -> bool:
 def is_spf(text: str) -> bool:
     """Is a TXT record an SPF record (section 4.5)? ``v=spf1`` and then a space or the end."""
     return text[:6].lower() == VERSION and text[6:7] in ("", " ")
-
-
-def is_near_miss(text: str) -> bool:
-    """Is it meant as SPF but none? Sender ID (``spf2.0/…``) is something else."""
-    if is_spf(text):
-        return False
-    bare = bare_text(text)
-    if _NEAR_MISS.match(bare):
-        return True
-    if len(bare) > MAX_FORGOTTEN:
-        return False
-    # The version was forgotten, but nothing else.
-    forgotten = parse_spf(f"{VERSION} {bare}")
-    return forgotten.sound and forgotten.first_all is not None and bool(forgotten.effective)
-
-
-def bare_text(text: str) -> str:
-    """A text without what a form or a zone file put around it."""
-    bare = decoded(text).removeprefix("\xef\xbb\xbf").replace("\t", " ").strip(_AROUND)
-    return _ZONE_LINE.sub("", bare).strip(_AROUND)
 
 
 def parse_spf(text: str) -> SpfRecord:

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.records.spf.parse import (
-    VERSION,
-    Problem,
-    SpfRecord,
-    Term,
-    TermKind,
-    bare_text,
-    parse_spf,
-)
+from wizard.records.spf.near_miss import bare_text
+from wizard.records.spf.parse import VERSION, Problem, SpfRecord, Term, TermKind, parse_spf
 
 # The usual end first; of the others the one that refuses less mail, "+" last of all.
 _BEHIND: Final = ";:,. \xa0\u200b"

@@ -3,7 +3,8 @@
 from collections import Counter
 from typing import Final
 
-from wizard.records.spf.parse import SpfRecord, Term, TermKind, is_near_miss
+from wizard.records.spf.near_miss import is_near_miss
+from wizard.records.spf.parse import SpfRecord, Term, TermKind
 from wizard.records.spf.snapshot import Snapshot
 from wizard.records.spf.warning import SpfWarning
 from wizard.resolver import Absent, Found
