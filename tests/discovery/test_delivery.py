@@ -94,6 +94,25 @@ async def test_what_the_file_cannot_know_comes_from_the_domain(authority: Author
     assert found.warnings == () or keys(found) == {"discovery.none_answers"}
 
 
+async def test_a_left_over_is_one_too_where_the_file_cannot_know_the_servers(
+    authority: Authority,
+) -> None:
+    zone = {
+        "acme.test": {"MX": [(10, "w0123.kasserver.com")]},
+        "autoconfig.acme.test": HERE,
+        "mail.webhost.test": HERE,
+    }
+    async with world(zone, authority, mail=MAIL) as it:
+        it.https.pages[AUTOCONFIG] = config(
+            server("mail.webhost.test", it.network.ports[993]),
+            server("mail.webhost.test", it.network.ports[465], "smtp"),
+        )
+        found = await it.detect(ENTRY)
+    assert found.provider == "all-inkl"
+    assert "discovery.left_over" in keys(found)
+    assert found.evidence[0].message.key == "discovery.mx"
+
+
 async def test_nobody_waits_long_for_what_could_only_be_a_left_over(authority: Authority) -> None:
     zone = {"acme.test": {"MX": [(1, "smtp.google.com")], **HERE}, "autoconfig.acme.test": HERE}
     async with world(zone, authority, timeout=9.0) as it:

@@ -148,6 +148,7 @@ class ServicePage(Page):
         self._job = None
         self._finding.end()
         self._finding.show_setup(self.session.setup)
+        self._finding.announce()
 
     # -- choice --
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from ui.widgets.announcing import announce
 from ui.widgets.folding import Folding
 from ui.widgets.notice import Notice
 from ui.widgets.provider_request import ProviderRequest
@@ -95,6 +96,10 @@ class Finding(QWidget):
         """The search is over, however it ended."""
         self._busy.hide()
 
+    def announce(self) -> None:
+        """Say aloud what has come out, to whom cannot see it."""
+        announce(self._found if self._found.isVisible() else self._doubts)
+
     def show_setup(self, setup: Setup) -> None:
         """Bring everything in line with the set-up and the search."""
         detection = setup.service.detection
@@ -119,18 +124,18 @@ class Finding(QWidget):
             self._found.show_state(StepState.OPEN, self._texts("service_page.cancelled"))
         else:
             self._found.show_state(StepState.OPEN, self._texts("service_page.not_searched"))
-        if detection is not None and current:
-            self._answers.show_answers(detection.answers)
+        self._answers.show_answers(detection.answers if detection and current else ())
 
     def _show_detection(self, detection: Detection, domain: str, *, own: bool) -> None:
         reasons = [self._texts.render(one.message) for one in detection.evidence]
-        doubts = " ".join(self._texts.render(one) for one in detection.warnings)
+        doubts = "\n".join(self._texts.render(one) for one in detection.warnings)
         self._doubts.set_text(doubts)
         self._doubts.setVisible(bool(doubts))
         servers = bool(detection.incoming and detection.outgoing)
         match detection.outcome:
             case Outcome.FOUND:
-                sure = bool(detection.provider) or servers
+                known = bool(detection.provider) or servers
+                sure = known and all(one.trusted for one in detection.evidence[:1])
                 state = StepState.DONE if sure else StepState.ATTENTION
                 self._found.show_state(state, reasons[0] if reasons else domain)
             case Outcome.NOTHING:

@@ -28,6 +28,7 @@ class SourceAnswers(QWidget):
         super().__init__(parent)
         self._texts = texts
         self._shown: tuple[SourceAnswer, ...] = ()
+        self._labels: list[StateLabel] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 3, 0, 0, 0)
         column.setSpacing(GRID)
@@ -45,12 +46,12 @@ class SourceAnswers(QWidget):
             return
         self._shown = answers
         for place, answer in enumerate(answers):
-            item = self._lines.itemAt(place)
-            line = item.widget() if item is not None else None
-            if isinstance(line, StateLabel):
-                line.show_state(_state(answer), self._words(answer))
-            else:
-                self._lines.addWidget(StateLabel(_state(answer), self._words(answer)))
+            if place == len(self._labels):
+                self._labels.append(StateLabel(_state(answer), ""))
+                self._lines.addWidget(self._labels[place])
+            self._labels[place].show_state(_state(answer), self._words(answer))
+        for place, label in enumerate(self._labels):
+            label.setVisible(place < len(answers))
 
     def _words(self, answer: SourceAnswer) -> str:
         source = self._texts(f"discovery.source.{answer.source}")

@@ -53,7 +53,8 @@ def judge(
     provider = _provider(findings, catalog)
     owned = [_owned(one, person, provider, delivery) for one in findings]
     # Who names somebody else's servers than those where the mail is delivered comes last.
-    left_over = [one for one in owned if provider and _is_left_over(one, owned[0])]
+    holder_known = bool(owned) and (owned[0].decides or bool(delivery and delivery.provider))
+    left_over = [one for one in owned if holder_known and _is_left_over(one)]
     ranked = [one for one in owned if one not in left_over]
     fitting = [offer for one in ranked for offer in one.offers]
     fitting.sort(key=lambda offer: offer.check is Check.FAILED)
@@ -156,11 +157,10 @@ def _fixed_part(pattern: str) -> str:
     return ".".join(labels[open_labels[-1] + 1 :] if open_labels else labels)
 
 
-def _is_left_over(finding: Finding, best: Finding) -> bool:
-    """Does it send people somewhere else than where the mail is delivered?"""
-    if not best.decides or finding is best or finding.verdict is not Verdict.FOUND:
-        return False
-    return any(offer.owner is not Owner.PROVIDER for offer in finding.offers)
+def _is_left_over(finding: Finding) -> bool:
+    """Does it send people somewhere else than to who is known to hold the mail?"""
+    named = finding.verdict is Verdict.FOUND and finding.provider is None
+    return named and any(offer.owner is not Owner.PROVIDER for offer in finding.offers)
 
 
 def _each_once(offers: Sequence[Offer]) -> tuple[Offer, ...]:
