@@ -325,6 +325,22 @@ async def test_guess(authority: Authority) -> None:
     assert not found.evidence[0].trusted
 
 
+async def test_names_of_one_server_are_not_all_tried(authority: Authority) -> None:
+    zone = {
+        "acme.test": {"MX": [(1, "mx.host.test")], **HERE},
+        "*.acme.test": HERE,
+        "mx.host.test": HERE,
+    }
+    refuse = steps(b"521 no\r\n")
+    mail = dict.fromkeys((993, 143, 995, 110, 465, 587, 2525), refuse)
+    async with world(zone, authority, mail=mail) as it:
+        await it.detect(ENTRY)
+        tried = {port: len(one.peers) for port, one in it.mail.items()}
+        assert it.requests <= 60
+    # Two names each, and every port.
+    assert tried == dict.fromkeys(mail, 2)
+
+
 async def test_guess_prefers_verified_tls_and_imap(authority: Authority) -> None:
     zone = {"acme.test": {}, "mail.acme.test": HERE}
     pop = steps(b"+OK\r\n", Act.READ, b"+OK\r\nUSER\r\n.\r\n", Act.READ)

@@ -10,10 +10,10 @@ from typing import Final
 from urllib.parse import quote
 
 from wizard.discovery.check import check_offers
-from wizard.discovery.clientconfig import is_client_config, servers_of
+from wizard.discovery.clientconfig import ROOT, servers_of
+from wizard.discovery.document import document_of
 from wizard.discovery.finding import Finding, Rank
 from wizard.discovery.inquiry import Inquiry
-from wizard.discovery.markup import MarkupError, read
 from wizard.discovery.race import Announce
 from wizard.discovery.report import Offer, Source, Verdict
 from wizard.discovery.web import NoPage, Page, Trouble, Url
@@ -92,21 +92,10 @@ def read_config(
     page: Page | NoPage, inquiry: Inquiry, source: Source
 ) -> tuple[Offer, ...] | Message:
     """The servers that a page names, or why it names none."""
-    if isinstance(page, NoPage):
-        return message(f"discovery.trouble.{page.trouble}", host=page.host)
-    host = page.url.host
-    if page.status in (404, 410):
-        return message("discovery.page.missing", host=host)
-    if page.status != 200:
-        return message("discovery.page.status", host=host, status=page.status)
-    if page.content_type in ("text/html", "application/xhtml+xml"):
-        # A captive portal, a parked domain, a web site that answers everything.
-        return message("discovery.page.web_site", host=host)
-    try:
-        root = read(page.body)
-    except MarkupError:
-        return message("discovery.page.unreadable", host=host)
-    if not is_client_config(root):
-        return message("discovery.page.something_else", host=host)
-    servers = servers_of(root, inquiry.person, source)
-    return servers or message("discovery.page.no_server", host=host)
+    root = document_of(page, ROOT)
+    if isinstance(root, Message):
+        return root
+    host = page.url.host if isinstance(page, Page) else ""
+    return servers_of(root, inquiry.person, source) or message(
+        "discovery.page.no_server", host=host
+    )

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wizard.discovery.autodiscover_document import (
+    ROOT,
     AskAt,
     AskFor,
     Servers,
-    is_autodiscover,
     question,
     read_answer,
 )
 from wizard.discovery.check import check_offers
+from wizard.discovery.document import document_of
 from wizard.discovery.finding import Finding, Rank, nothing
 from wizard.discovery.inquiry import Inquiry
-from wizard.discovery.markup import MarkupError, read
 from wizard.discovery.race import Announce
 from wizard.discovery.report import Source, Verdict
 from wizard.discovery.suffix import is_within
@@ -137,24 +137,10 @@ def _elsewhere(other: EmailAddress) -> Url:
 def _read(
     page: Page | NoPage, address: str, inquiry: Inquiry
 ) -> Servers | AskAt | AskFor | Message:
-    if isinstance(page, NoPage):
-        return message(f"discovery.trouble.{page.trouble}", host=page.host)
-    host = page.url.host
-    if page.status == 401:
-        return message("discovery.autodiscover.login", host=host)
-    if page.status in (404, 405, 410):
-        return message("discovery.page.missing", host=host)
-    if page.status != 200:
-        return message("discovery.page.status", host=host, status=page.status)
-    if page.content_type in ("text/html", "application/xhtml+xml"):
-        return message("discovery.page.web_site", host=host)
-    try:
-        root = read(page.body)
-    except MarkupError:
-        return message("discovery.page.unreadable", host=host)
-    if not is_autodiscover(root):
-        return message("discovery.page.something_else", host=host)
-    return read_answer(root, inquiry.person, address)
+    if isinstance(page, Page) and page.status == 401:
+        return message("discovery.autodiscover.login", host=page.url.host)
+    root = document_of(page, ROOT)
+    return root if isinstance(root, Message) else read_answer(root, inquiry.person, address)
 
 
 def _login_wanted(page: Page | NoPage) -> Servers | None:

@@ -22,6 +22,7 @@ from wizard.model import (
     security_for_port,
 )
 
+ROOT: Final = "Autodiscover"
 _REQUEST: Final = "http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"
 _RESPONSE: Final = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
 _PROTOCOLS: Final = {"IMAP": Protocol.IMAP, "POP3": Protocol.POP3, "SMTP": Protocol.SMTP}
@@ -63,10 +64,6 @@ def question(address: str) -> bytes:
         f"<AcceptableResponseSchema>{_RESPONSE}</AcceptableResponseSchema>"
         "</Request></Autodiscover>"
     ).encode()
-
-
-def is_autodiscover(root: Element) -> bool:
-    return root.name == "Autodiscover"
 
 
 def read_answer(root: Element, person: Person, asked_for: str) -> DocumentAnswer:

@@ -9,8 +9,9 @@ from wizard.discovery.finding import Finding
 from wizard.discovery.inquiry import Inquiry
 from wizard.discovery.report import Check, Offer, Verdict
 from wizard.model import AuthMethod, Protocol, Security, ServerSettings
-from wizard.probe.driver import probe
-from wizard.probe.report import Failure, ProbeReport
+from wizard.probe.dialogue import Conversation
+from wizard.probe.report import Failure
+from wizard.probe.run import Purpose, Run
 from wizard.probe.smtp import offered_mechanisms
 from wizard.texts import Message, message
 
@@ -62,26 +63,25 @@ async def check(offer: Offer, inquiry: Inquiry) -> Offer:
 
     A server that offers no STARTTLS where it should is an offer without encryption.
     """
-    # One more is put aside: the probe may look at a wrong certificate a second time.
-    if not inquiry.allowance.take(1):
-        return offer
     if not inquiry.may_reach(offer.host):
-        inquiry.allowance.give_back(1)
         return offer
     settings = ServerSettings(
         offer.protocol, offer.host, offer.port, offer.security, auth=AuthMethod.NONE
     )
     await inquiry.can_verify()
-    report = await probe(settings, None, inquiry.network)
-    failure = report.failure
-    if failure is None or failure.cause not in CERTIFICATE:
-        inquiry.allowance.give_back(1)
+    # A bare run, without the second looks of a test: they are connections nobody allowed.
+    conversation = Conversation(offer.security is Security.TLS)
+    failure = await Run(settings, None, inquiry.network).converse(conversation, Purpose())
     if failure is None:
-        return replace(offer, check=Check.WORKING, auth=_methods(offer, report))
+        return _working(offer, conversation)
     if failure.cause is Cause.STARTTLS_NOT_OFFERED:
-        plain = replace(offer, security=Security.NONE, check=Check.WORKING)
-        return replace(plain, auth=_methods(plain, report))
+        return _working(replace(offer, security=Security.NONE), conversation)
     return replace(offer, check=Check.FAILED, problem=_why(failure))
+
+
+def _working(offer: Offer, conversation: Conversation) -> Offer:
+    auth = _methods(offer, conversation.capabilities)
+    return replace(offer, check=Check.WORKING, auth=auth)
 
 
 def bad_certificate(offer: Offer) -> bool:
@@ -116,12 +116,12 @@ async def _untouched(offer: Offer) -> Offer:
     return offer
 
 
-def _methods(offer: Offer, report: ProbeReport) -> tuple[AuthMethod, ...]:
+def _methods(offer: Offer, capabilities: tuple[str, ...]) -> tuple[AuthMethod, ...]:
     """What both the source and the server name, in the source's order.
 
     Where they have nothing in common, the source's word stays: some servers tell only later.
     """
-    told = _told(offer.protocol, report.capabilities)
+    told = _told(offer.protocol, capabilities)
     if not offer.auth:
         return told
     return tuple(method for method in offer.auth if method in told) or offer.auth

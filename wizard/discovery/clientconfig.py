@@ -21,6 +21,7 @@ from wizard.model import (
     parse_username,
 )
 
+ROOT: Final = "clientConfig"
 MAX_SERVERS: Final = 20
 MAX_USERNAME: Final = 255
 
@@ -47,10 +48,6 @@ _AUTHENTICATION: Final[dict[str, tuple[AuthMethod, ...]]] = {
     "none": (AuthMethod.NONE,),
     "client-ip-address": (AuthMethod.NONE,),
 }
-
-
-def is_client_config(root: Element) -> bool:
-    return root.name == "clientConfig"
 
 
 def servers_of(root: Element, person: Person, source: Source) -> tuple[Offer, ...]:

@@ -5,7 +5,9 @@ waits for their time-outs. What was tried decides, not what is usual.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from wizard.discovery.check import bad_certificate, check
@@ -21,11 +23,12 @@ from wizard.texts import message
 
 # The others' chance to make it needless (the head start of RFC 8305 section 8).
 HEAD_START_SECONDS: Final = 0.25
-MAX_TRIES: Final = 16
+MAX_TRIES: Final = 20
+# Names of the same addresses are the same servers: more than two of them only try the certificate.
+SAME_SERVER: Final = 2
 
 # What a host of this name is for; any other may be for everything.
 _MEANT_FOR: Final = {"imap": Protocol.IMAP, "smtp": Protocol.SMTP, "pop": Protocol.POP3}
-_LABELS: Final = (*_MEANT_FOR, "mail")
 _UNENCRYPTED: Final = 1_000
 # Best first; 25 is between servers (RFC 6409 section 3.1).
 _PORTS: Final = (
@@ -49,7 +52,7 @@ async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
     if delivery is not None and (delivery.null_mx or not delivery.domain_exists):
         said = message("discovery.guess.needless", domain=domain)
         return Finding(Source.GUESS, Verdict.NOT_ASKED, said, Rank.GUESS)
-    hosts = await _hosts_that_exist(inquiry, delivery)
+    hosts = await _find_hosts(inquiry, delivery)
     await asyncio.sleep(begin - loop.time())
     checked = await _try(candidates(hosts, inquiry)[:MAX_TRIES], inquiry)
     working = best_first(one for one in checked if one.check is Check.WORKING)
@@ -70,7 +73,15 @@ async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
     )
 
 
-def candidates(hosts: tuple[str, ...], inquiry: Inquiry) -> list[Offer]:
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A name that exists, and where it leads."""
+
+    name: str
+    addresses: tuple[str, ...]
+
+
+def candidates(hosts: tuple[Host, ...], inquiry: Inquiry) -> list[Offer]:
     """What to try, best first: the best port at every host before the second best."""
     return [
         Offer(
@@ -83,24 +94,38 @@ def candidates(hosts: tuple[str, ...], inquiry: Inquiry) -> list[Offer]:
             source=Source.GUESS,
         )
         for protocol, port, security in _PORTS
-        for host in hosts
-        if _is_for(host, protocol, inquiry.domain)
+        for host in _for_protocol(hosts, protocol, inquiry.domain)
     ]
 
 
-def _is_for(host: str, protocol: Protocol, domain: str) -> bool:
-    label = "" if host == domain else host.partition(".")[0]
-    return _MEANT_FOR.get(label, protocol) is protocol
+def _for_protocol(hosts: tuple[Host, ...], protocol: Protocol, domain: str) -> list[str]:
+    """The hosts that may speak it; of many names of one server only the first ones."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    chosen: list[str] = []
+    for host in hosts:
+        label = "" if host.name == domain else host.name.partition(".")[0]
+        if _MEANT_FOR.get(label, protocol) is protocol and seen[host.addresses] < SAME_SERVER:
+            seen[host.addresses] += 1
+            chosen.append(host.name)
+    return chosen
 
 
-async def _hosts_that_exist(inquiry: Inquiry, delivery: Delivery | None) -> tuple[str, ...]:
-    names = [f"{label}.{inquiry.domain}" for label in _LABELS]
-    names.append(inquiry.domain)
+async def _find_hosts(inquiry: Inquiry, delivery: Delivery | None) -> tuple[Host, ...]:
+    """The usual names that exist, those first that are worth most.
+
+    The exchanger's own name comes early: its certificate is the most likely to be valid.
+    """
+    names = [f"{label}.{inquiry.domain}" for label in _MEANT_FOR]
     if delivery is not None and delivery.gateway is None:
         names += delivery.hosts[:1]
+    names += [f"mail.{inquiry.domain}", inquiry.domain]
     names = [name for name in dict.fromkeys(names) if inquiry.may_look_up(name)]
     answers = await asyncio.gather(*map(inquiry.resolver.addresses, names))
-    return tuple(name for name, one in zip(names, answers, strict=True) if isinstance(one, Found))
+    return tuple(
+        Host(name, tuple(sorted(one.values)))
+        for name, one in zip(names, answers, strict=True)
+        if isinstance(one, Found)
+    )
 
 
 async def _try(tries: list[Offer], inquiry: Inquiry) -> list[Offer]:

@@ -42,9 +42,6 @@ class Allowance:
         self.left -= count
         return True
 
-    def give_back(self, count: int) -> None:
-        self.left += count
-
 
 @dataclass
 class Inquiry:
@@ -84,8 +81,10 @@ class Inquiry:
         """Spend what looking up a host costs."""
         if host in self._hosts:
             return True
+        if not self.allowance.take(_LOOK_UP):
+            return False
         self._hosts.add(host)
-        return self.allowance.take(_LOOK_UP)
+        return True
 
     async def leads_inside(self, host: str) -> bool:
         """Does the rule of the user's word refuse to go there?"""
