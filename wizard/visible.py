@@ -27,25 +27,32 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The machine's own view of a name, and that of the public resolvers."""
+    """The machine's own view of a name, and that of the public resolvers.
+
+    Where the user named several, ``each`` has what every one of them says; ``own`` is then the
+    answer that they gave together, the next one asked where one is dead.
+    """
 
     own: Seen
     public: tuple[Seen, ...] = ()
+    each: tuple[Seen, ...] = ()
 
     @property
     def all(self) -> tuple[Seen, ...]:
-        return (self.own, *self.public)
+        return self.each or (self.own, *self.public)
 
 
 async def look_from_outside(name: str, rdtype: str, resolver: Resolver) -> Visible:
     """Ask all resolvers at once."""
-    own, *public = await asyncio.gather(
-        resolver.ask(name, rdtype),
-        *(_ask(server, name, rdtype, resolver) for server in _public(resolver)),
+    several = resolver.given if len(resolver.given) > 1 else ()
+    others = several or _public(resolver)
+    own, *answers = await asyncio.gather(
+        resolver.ask(name, rdtype), *(_ask(server, name, rdtype, resolver) for server in others)
     )
     names = resolver.names
-    seen = [Seen(str(s), one) for s, one in zip(_public(resolver), public, strict=True)]
-    return Visible(Seen(names[0] if names else "", own), tuple(seen))
+    seen = tuple(Seen(str(server), one) for server, one in zip(others, answers, strict=True))
+    first = Seen(names[0] if names else "", own)
+    return Visible(first, each=seen) if several else Visible(first, public=seen)
 
 
 def _public(resolver: Resolver) -> tuple[Nameserver, ...]:

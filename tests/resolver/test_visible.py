@@ -64,6 +64,21 @@ async def test_with_resolvers_given_no_other_is_asked() -> None:
     assert others.questions == []
 
 
+async def test_each_of_several_given_resolvers_is_asked() -> None:
+    async with name_servers({"127.0.0.1": sees("a"), "127.0.0.2": sees("b")}) as port:
+        given = [Nameserver(f"127.0.0.{number}", port) for number in (1, 2)]
+        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=1.0))
+    assert [texts(one.answer) for one in seen.all] == [["a"], ["b"]]
+
+
+async def test_a_dead_one_among_them_is_not_credited_with_the_others_answer() -> None:
+    async with name_servers({"127.0.0.2": sees("b")}) as port:
+        given = [Nameserver("127.0.0.1", 9), Nameserver("127.0.0.2", port)]
+        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=1.0))
+    assert isinstance(seen.all[0].answer, NoAnswer)
+    assert texts(seen.all[1].answer) == texts(seen.own.answer) == ["b"]
+
+
 async def test_a_public_resolver_behind_a_firewall_is_waited_for_once() -> None:
     asked = []
     scripts = {"127.0.0.1": sees("own"), "127.0.0.2": lambda query, _: asked.append(query)}
