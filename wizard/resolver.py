@@ -7,14 +7,11 @@ time is sent once. What the records mean does not belong in here.
 
 import asyncio
 import logging
-import os
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import dns.exception
@@ -22,7 +19,6 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
-import dns.resolver
 
 from wizard.answers import Absent as Absent
 from wizard.answers import Answer as Answer
@@ -43,6 +39,7 @@ from wizard.answers import (
 )
 from wizard.exchange import Nameserver as Nameserver
 from wizard.exchange import Role, exchange
+from wizard.system_names import hosts_file, system_servers
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +54,6 @@ ABSENT_TTL: Final = 5
 FAILURE_TTL: Final = 5
 # A server that did not answer is asked last for so long.
 AVOID_SECONDS: Final = 60.0
-MAX_HOSTS_FILE_BYTES: Final = 1 << 20
 MAX_LOGGED: Final = 300
 MAX_LOGGED_RECORDS: Final = 20
 _UNHELPFUL: Final = (Silence.TIMEOUT, Silence.NETWORK)
@@ -193,7 +189,7 @@ class Resolver:
             return Found((host,), 0, host), Origin.NAME
         if host == "localhost" or host.endswith(".localhost"):
             return Found(("127.0.0.1", "::1"), 0, host), Origin.NAME
-        if not self.given and (known := _hosts_file().get(host)):
+        if not self.given and (known := hosts_file().get(host)):
             return Found(tuple(known), 0, host), Origin.HOSTS_FILE
         return await self.addresses_in_dns(host), Origin.DNS
 
@@ -315,37 +311,3 @@ def read_resolved(response: dns.message.Message, rdtype: str) -> Answer[Any]:
     if empty and not knows and negative_ttl(response) is None:
         return NoAnswer(Silence.LAME)
     return read_response(response, rdtype)
-
-
-def system_servers() -> tuple[Nameserver, ...]:
-    """The system's resolvers; none when it has no configuration."""
-    try:
-        system = dns.resolver.Resolver(configure=True)
-    except (dns.resolver.NoResolverConfiguration, OSError):
-        return ()
-    return tuple(
-        Nameserver(one, system.port)
-        for one in system.nameservers
-        if isinstance(one, str) and is_address(one)
-    )
-
-
-def _hosts_file() -> dict[str, list[str]]:
-    """The system's hosts file: name to addresses; unreadable or odd lines are passed over."""
-    path = (
-        Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32/drivers/etc/hosts"
-        if sys.platform == "win32"
-        else Path("/etc/hosts")
-    )
-    known: dict[str, list[str]] = {}
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_HOSTS_FILE_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return known
-    for line in content.splitlines():
-        address, *names = line.split("#", 1)[0].split() or [""]
-        if is_address(address):
-            for name in names:
-                known.setdefault(name.lower(), []).append(address)
-    return known
