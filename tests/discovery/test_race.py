@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servers.virtual_time import run_virtually
-from wizard.discovery.race import Announce, Entrant, race
+from wizard.discovery.race import Announce, Entrant, in_order, race
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,36 @@ def test_who_cancels_the_race_cancels_everybody() -> None:
     _, took = run_virtually(cancelled())
     assert runner.cancelled
     assert took == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("runs", "results", "took"),
+    [
+        # Seconds and whether it is good, in order.
+        ([(1, True), (9, True)], ["0", None], 1),
+        ([(2, True), (1, True)], ["0", "1"], 2),
+        ([(2, False), (1, True)], ["0", "1"], 2),
+        ([(9, True), (1, True)], [None, "1"], 2),
+        ([(9, True), (5, False), (1, True)], [None, None, "2"], 2),
+        ([(1, False), (2, False)], ["0", "1"], 2),
+        ([(3, False), (1, False), (2, True)], ["0", "1", "2"], 3),
+        ([], [], 0),
+    ],
+)
+def test_the_first_good_one_in_order(
+    runs: list[tuple[float, bool]], results: list[str | None], took: float
+) -> None:
+    async def run(name: str, seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return name
+
+    async def play_in_order() -> tuple[str | None, ...]:
+        coroutines = [run(str(place), seconds) for place, (seconds, _) in enumerate(runs)]
+        return await in_order(coroutines, lambda name: runs[int(name)][1], patience=1.0)
+
+    found, seconds = run_virtually(play_in_order())
+    assert list(found) == results
+    assert seconds == pytest.approx(took)
 
 
 @given(

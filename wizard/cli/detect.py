@@ -6,7 +6,15 @@ import msgspec
 
 from wizard.cli.call import Call, CannotDoError
 from wizard.discovery.inquiry import Ispdb
-from wizard.discovery.report import Check, Detection, Offer, Outcome, SourceAnswer, Verdict
+from wizard.discovery.report import (
+    Check,
+    Detection,
+    Offer,
+    Outcome,
+    Source,
+    SourceAnswer,
+    Verdict,
+)
 from wizard.discovery.search import OnProgress, detect
 from wizard.model import Invalid
 from wizard.setup import parse_company
@@ -109,12 +117,14 @@ def _document(call: Call, found: Detection) -> DetectDocument:
 
 def _teller(call: Call) -> OnProgress:
     """Tells each source's answer as it comes."""
-    told: set[SourceAnswer] = set()
+    told: dict[Source, SourceAnswer] = {}
 
     def tell(found: Detection) -> None:
         for one in found.answers:
-            if one.verdict is not Verdict.ASKING and one not in told:
-                told.add(one)
+            known = told.get(one.source)
+            new = known is None or (known.verdict, known.message) != (one.verdict, one.message)
+            if one.verdict is not Verdict.ASKING and new:
+                told[one.source] = one
                 verdict = call.texts(f"discovery.verdict.{one.verdict}")
                 source = call.texts(f"discovery.source.{one.source}")
                 call.tell(f"{one.ms:6} ms  {source}: {verdict}. {call.render(one.message)}")

@@ -5,16 +5,16 @@ neither has anything, ``autoconfig.<domain>`` over http, which is never trusted.
 goes along to the first place only, where the draft wants it.
 """
 
-import asyncio
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from wizard.discovery.check import check_offers
 from wizard.discovery.clientconfig import ROOT, servers_of
 from wizard.discovery.document import document_of
-from wizard.discovery.finding import Finding, Rank
+from wizard.discovery.finding import Finding, Rank, nothing
 from wizard.discovery.inquiry import Inquiry
-from wizard.discovery.race import Announce
+from wizard.discovery.race import PATIENCE_SECONDS, Announce, in_order
 from wizard.discovery.report import Offer, Source, Verdict
 from wizard.discovery.web import NoPage, Page, Trouble, Url
 from wizard.texts import Message, message
@@ -23,69 +23,72 @@ PATH: Final = "/mail/config-v1.1.xml"
 WELL_KNOWN: Final = f"/.well-known/autoconfig{PATH}"
 
 
-async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
-    """Ask the domain."""
-    host, person = f"autoconfig.{inquiry.domain}", inquiry.person
-    query = f"?emailaddress={quote(person.address, safe='@')}" if person.address else ""
-    places = (
-        Url("https", host, None, PATH + query),
-        Url("https", inquiry.domain, None, WELL_KNOWN),
-    )
-    # The first place outdoes the second: what the second says is only looked at without it.
-    tasks = [asyncio.create_task(inquiry.page(place)) for place in places]
-    said: list[Message] = []
-    ended_by_certificate = False
-    try:
-        for task in tasks:
-            page = await task
-            found = _finding(page, inquiry)
-            if found.verdict is Verdict.FOUND:
-                announce(found)
-                return await check_offers(found, inquiry)
-            said.append(found.message)
-            ended_by_certificate |= isinstance(page, NoPage) and page.trouble in _END
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    if ended_by_certificate or _is_missing(tasks[0].result()):
-        return _nowhere(said)
-    found = _finding(await inquiry.page(Url("http", host, None, PATH)), inquiry)
-    if found.verdict is not Verdict.FOUND:
-        return _nowhere(said)
-    announce(found)
-    return await check_offers(found, inquiry)
-
-
 # Who cannot show a valid certificate is not asked again without one.
 _END: Final = (Trouble.CERTIFICATE, Trouble.TLS, Trouble.INSIDE, Trouble.DOWNGRADE)
+_MISSING: Final = (Trouble.NO_HOST, Trouble.NO_ADDRESS, Trouble.NO_DNS)
 
 
-def _is_missing(page: Page | NoPage) -> bool:
-    return isinstance(page, NoPage) and page.trouble in (Trouble.NO_HOST, Trouble.NO_DNS)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What came from one place, and what that is."""
+
+    page: Page | NoPage
+    finding: Finding
+
+    @property
+    def good(self) -> bool:
+        return self.finding.verdict is Verdict.FOUND
+
+    def failed_by(self, troubles: tuple[Trouble, ...]) -> bool:
+        return isinstance(self.page, NoPage) and self.page.trouble in troubles
 
 
-def _finding(page: Page | NoPage, inquiry: Inquiry) -> Finding:
-    read_ = read_config(page, inquiry, Source.AUTOCONFIG)
-    if isinstance(read_, Message):
-        return Finding(Source.AUTOCONFIG, Verdict.NOTHING, read_, Rank.AUTOCONFIG)
+async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
+    """Ask the domain."""
+    host, address = f"autoconfig.{inquiry.domain}", inquiry.person.address
+    query = f"?emailaddress={quote(address, safe='@')}" if address else ""
+    first = Url("https", host, None, PATH + query)
+    second = Url("https", inquiry.domain, None, WELL_KNOWN)
+    seen = await in_order(
+        [_look(first, inquiry), _look(second, inquiry)],
+        lambda one: one.good,
+        patience=PATIENCE_SECONDS,
+    )
+    ended = [one for one in seen if one is not None]
+    found = next((one for one in ended if one.good), None)
+    if found is None and not _ends_here(ended):
+        last = await _look(Url("http", host, None, PATH), inquiry)
+        found = last if last.good else None
+    if found is None:
+        words = [one.finding.message for one in ended]
+        both = message("discovery.autoconfig.both", first=words[0], second=words[1])
+        return nothing(Source.AUTOCONFIG, Rank.AUTOCONFIG, both)
+    announce(found.finding)
+    return await check_offers(found.finding, inquiry)
+
+
+def _ends_here(ended: list[_Seen]) -> bool:
+    """Is there no host to ask over http, or one that may not be asked that way?"""
+    return ended[0].failed_by(_MISSING) or any(one.failed_by(_END) for one in ended)
+
+
+async def _look(place: Url, inquiry: Inquiry) -> _Seen:
+    page = await inquiry.page(place)
+    servers = read_config(page, inquiry, Source.AUTOCONFIG)
+    if isinstance(servers, Message):
+        return _Seen(page, nothing(Source.AUTOCONFIG, Rank.AUTOCONFIG, servers))
     secure = isinstance(page, Page) and page.secure
     at = page.url.host if isinstance(page, Page) else ""
     key = "discovery.autoconfig.found" if secure else "discovery.autoconfig.found_unprotected"
-    return Finding(
+    found = Finding(
         source=Source.AUTOCONFIG,
         verdict=Verdict.FOUND,
-        message=message(key, host=read_[0].host, at=at),
+        message=message(key, host=servers[0].host, at=at),
         rank=Rank.AUTOCONFIG if secure else Rank.UNPROTECTED,
         trusted=secure,
-        offers=read_,
+        offers=servers,
     )
-
-
-def _nowhere(said: list[Message]) -> Finding:
-    """Nothing there; the words are those of the place that was worth asking."""
-    both = message("discovery.autoconfig.both", first=said[0], second=said[1])
-    return Finding(Source.AUTOCONFIG, Verdict.NOTHING, both, Rank.AUTOCONFIG)
+    return _Seen(page, found)
 
 
 def read_config(

@@ -6,7 +6,6 @@ a neutral address (postmaster@, which every domain has: RFC 5321 section 4.5.1),
 person's own.
 """
 
-import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +22,7 @@ from wizard.discovery.check import check_offers
 from wizard.discovery.document import document_of
 from wizard.discovery.finding import Finding, Rank, nothing
 from wizard.discovery.inquiry import Inquiry
-from wizard.discovery.race import Announce
+from wizard.discovery.race import PATIENCE_SECONDS, Announce, in_order
 from wizard.discovery.report import Source, Verdict
 from wizard.discovery.suffix import is_within
 from wizard.discovery.web import NoPage, Page, Url, parse_url
@@ -44,6 +43,10 @@ class _Said:
     message: Message
     trusted: bool
 
+    @property
+    def good(self) -> bool:
+        return self.servers is not None and bool(self.servers.offers)
+
 
 async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
     """Ask all places at once; the first in order that names servers counts."""
@@ -53,20 +56,13 @@ async def ask(inquiry: Inquiry, announce: Announce[Finding]) -> Finding:
         _follow(_at(inquiry.domain), own, inquiry, trusted=True),
         _by_srv(own, inquiry),
     ]
-    tasks = [asyncio.create_task(place) for place in places]
-    said: list[_Said] = []
-    try:
-        for task in tasks:
-            one = await task
-            said.append(one)
-            if one.servers is not None and one.servers.offers:
-                found = _found(one, one.servers)
-                announce(found)
-                return await check_offers(found, inquiry)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    answers = await in_order(places, lambda one: one.good, patience=PATIENCE_SECONDS)
+    said = [one for one in answers if one is not None]
+    for one in said:
+        if one.servers is not None and one.good:
+            found = _found(one, one.servers)
+            announce(found)
+            return await check_offers(found, inquiry)
     best = next((one for one in said if one.servers is not None), said[0])
     return nothing(Source.AUTODISCOVER, Rank.AUTODISCOVER, best.message)
 

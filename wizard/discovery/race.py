@@ -4,13 +4,16 @@ Who runs, and what for, does not belong in here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 Announce = Callable[[T], None]
+
+# So long may a better place still answer when a worse one has.
+PATIENCE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,34 @@ async def race(
     everybody after ``seconds``. An exception of a runner cancels the others and is raised.
     """
     return await _Race(entrants, rank_of, seconds).run()
+
+
+async def in_order(
+    runs: Sequence[Coroutine[Any, Any, T]], good: Callable[[T], bool], *, patience: float
+) -> tuple[T | None, ...]:
+    """Run all at once, for the first good one in order; None for who had not ended by then.
+
+    Who stands before the first that is good so far is waited for ``patience`` seconds more.
+    """
+    loop = asyncio.get_running_loop()
+    tasks = [loop.create_task(run) for run in runs]
+    until: float | None = None
+    try:
+        while True:
+            first = next(
+                (n for n, task in enumerate(tasks) if task.done() and good(task.result())), None
+            )
+            waiting = {task for task in tasks[:first] if not task.done()}
+            if first is not None and until is None:
+                until = loop.time() + patience
+            if not waiting or (until is not None and loop.time() >= until):
+                return tuple(task.result() if task.done() else None for task in tasks)
+            left = None if until is None else until - loop.time()
+            await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Race(Generic[T]):

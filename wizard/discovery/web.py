@@ -80,6 +80,7 @@ class Trouble(StrEnum):
     """Why there is no page. ``ALLOWANCE``: whoever asks has asked enough."""
 
     NO_HOST = "no_host"
+    NO_ADDRESS = "no_address"
     NO_DNS = "no_dns"
     INSIDE = "inside"
     UNREACHABLE = "unreachable"
@@ -172,8 +173,8 @@ async def _ask(question: Question, network: Network) -> HttpAnswer | NoPage:
     host = question.url.host
     # Asked here only for the reason why there is no address; the answer is cached.
     match await network.resolver.addresses(host):
-        case Absent():
-            return NoPage(Trouble.NO_HOST, host)
+        case Absent(name_exists=exists):
+            return NoPage(Trouble.NO_ADDRESS if exists else Trouble.NO_HOST, host)
         case NoAnswer(reason=reason):
             return NoPage(Trouble.INSIDE if reason is Silence.INSIDE else Trouble.NO_DNS, host)
         case _:
