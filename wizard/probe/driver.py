@@ -19,13 +19,11 @@ from wizard.probe.alternatives import (
     worth_looking,
 )
 from wizard.probe.dialogue import Conversation, Envelope, Errand
+from wizard.probe.record import Listeners, OnBegin, OnStage
 from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport
 from wizard.probe.run import (
     NOTHING_TO_SEND,
     STAGES_IN_ALL,
-    Listeners,
-    OnBegin,
-    OnStage,
     Purpose,
     Run,
     Trust,
