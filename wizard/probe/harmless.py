@@ -10,6 +10,7 @@ MASK: Final = "********"
 CUT: Final = " …"
 # Control, format (bidi among them), surrogate, private use, line and paragraph separators.
 MIN_MASKED: Final = 3
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/]{4,}")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -46,16 +47,16 @@ class Mask:
         # Longest first: a part of an encoding must not leave the rest of it standing.
         shown = {*long_enough, *map(harmless, long_enough)}
         self._hidden = sorted(shown, key=len, reverse=True)
-        # Shorter words cannot hold the shortest secret: six bits a character.
-        shortest = min(map(len, self._octets), default=0)
-        self._encoded = re.compile(rf"[A-Za-z0-9+/]{{{-(-shortest * 8 // 6)},}}")
+        self._traces = tuple({trace for octets in self._octets for trace in _traces(octets)})
 
     def __call__(self, text: str) -> str:
         for hidden in self._hidden:
             text = text.replace(hidden, MASK)
         if text.endswith(CUT):
             text = self._without_beginning_of_secret(text.removesuffix(CUT)) + CUT
-        return self._encoded.sub(self._mask_encoded, text) if self._octets else text
+        if any(trace in text for trace in self._traces):
+            text = _ENCODED.sub(self._mask_encoded, text)
+        return text
 
     def _without_beginning_of_secret(self, text: str) -> str:
         """A secret that was echoed across the limit has left its beginning at the end."""
@@ -76,3 +77,12 @@ class Mask:
             if any(octets in decoded for octets in self._octets):
                 return MASK
         return word
+
+
+def _traces(octets: bytes) -> list[str]:
+    """What octets leave in base64 wherever they begin in it: the characters they alone decide."""
+    found = []
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + octets).decode()
+        found.append(encoded[-(-before * 8 // 6) : (before + len(octets)) * 8 // 6])
+    return found
