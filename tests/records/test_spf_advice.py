@@ -241,6 +241,26 @@ def test_what_a_near_miss_was_meant_as(text: str, meant: str | None) -> None:
     assert as_meant(text) == meant
 
 
+@pytest.mark.parametrize(
+    ("strings", "code"),
+    [
+        (["v=spf1 include:b.example", "include:c.example -all"], SpfWarning.INCLUDE_NO_SPF),
+        (["v=spf1 ip4:192.0.2.1", "ip4:192.0.2.2", "-all"], SpfWarning.SYNTAX_ERROR),
+    ],
+)
+async def test_strings_without_a_space_between_them(strings: list[str], code: SpfWarning) -> None:
+    zone = {name: spf("v=spf1 -all") for name in ("b.example", "c.example")}
+    way = (await ways({"acme.example": {"TXT": [strings]}, **zone}))[code]
+    assert way.proposal == " ".join(strings)
+    assert "joined without a space" in said(way)
+
+
+async def test_a_record_that_is_cut_anywhere_is_not_taken_for_glued() -> None:
+    strings = ["v=spf1 include:gone.ex", "ample ip4:192.0.", "2.1 -all"]
+    way = (await ways({"acme.example": {"TXT": [strings]}}))[SpfWarning.INCLUDE_NO_SPF]
+    assert way.proposal is None
+
+
 async def test_silence_is_not_absence() -> None:
     found = await ways({"acme.example": {"_servfail": ["TXT"]}})
     assert "There may well be a record" in said(found[SpfWarning.DNS_TEMPERROR])

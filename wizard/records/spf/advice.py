@@ -15,7 +15,7 @@ from wizard.records.spf.edit import SpfAction, SpfEdit
 from wizard.records.spf.near_miss import is_near_miss
 from wizard.records.spf.octets import as_read
 from wizard.records.spf.parse import parse_spf, problem_message
-from wizard.records.spf.proposal import as_meant, merge_records, repaired, without_sign
+from wizard.records.spf.proposal import as_meant, merge_records, repaired, unglued, without_sign
 from wizard.records.spf.report import TreeNode, WayOut
 from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
@@ -74,8 +74,21 @@ def _several(case: _Case) -> WayOut:
     return WayOut(code, tuple(steps), Who.DNS_ADMIN, merged.text)
 
 
+def _glued(case: _Case, code: SpfWarning) -> WayOut | None:
+    """The record's strings lack a space between them, which explains what is wrong."""
+    own = case.snapshot.txt.get(case.edit.domain)
+    for txt in own.values if isinstance(own, Found) else ():
+        proposal = unglued(txt.strings) if txt.text in case.edit.found else None
+        if proposal is not None:
+            steps = (message("spf.way.glued", n=len(txt.strings)),)
+            return WayOut(code, steps, Who.DNS_ADMIN, proposal)
+    return None
+
+
 def _syntax(case: _Case) -> WayOut:
     code = SpfWarning.SYNTAX_ERROR
+    if (glued := _glued(case, code)) is not None:
+        return glued
     steps = []
     for problem in case.edit.problems:
         term = as_read(case.edit.found[0][problem.start : problem.end])
@@ -114,6 +127,8 @@ def _first_term(tree: tuple[TreeNode, ...], loop: tuple[str, ...]) -> str:
 
 def _dead_end(case: _Case, code: SpfWarning) -> WayOut:
     """An include that leads nowhere, or to a record in error: ours to remove, or theirs."""
+    if (glued := _glued(case, code)) is not None:
+        return glued
     steps, who = [], Who.PROVIDER
     for above, node in walk(case.edit.tree):
         if node.problem is not code:

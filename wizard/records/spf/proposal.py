@@ -85,6 +85,18 @@ def repaired(text: str, problems: Sequence[Problem]) -> str | None:
     return record.render() if record.sound else None
 
 
+def unglued(strings: Sequence[bytes]) -> str | None:
+    """The record with a space between its strings; None where that makes no better record.
+
+    Receivers join the strings as they are (RFC 7208 section 3.3): a space that was meant has to
+    stand within one of them.
+    """
+    plain = parse_spf(b"".join(strings).decode("latin-1"))
+    spaced = parse_spf(b" ".join(strings).decode("latin-1"))
+    better = spaced.sound and len(spaced.terms) > len(plain.terms)
+    return spaced.render() if len(strings) > 1 and better else None
+
+
 def as_meant(text: str) -> str | None:
     """The SPF record that a near miss was meant as; None where it cannot be known."""
     bare = bare_text(text)
