@@ -19,7 +19,7 @@ from wizard.probe.crowd import all_at_once
 from wizard.probe.driver import probe
 from wizard.probe.report import Failure, ProbeReport, StageResult
 from wizard.probe.second_looks import SecondLooks
-from wizard.proof.plan import bounce_mailbox
+from wizard.proof.plan import watched_to_the_end
 from wizard.proof.prove import NOTHING_TO_LOG_IN_WITH, Account, Bounds, OnEvent, ProofJob
 from wizard.proof.prove import prove as prove_letters
 from wizard.proof.remove import remove_letters
@@ -123,15 +123,15 @@ async def prove(
 
     Letters that are out already are only waited for.
     """
-    bounces = bounce_mailbox(setup)
-    ids = {letter.mailbox for letter in letters} | ({bounces} if bounces else set())
+    to_the_end = watched_to_the_end(setup)
+    ids = {letter.mailbox for letter in letters} | to_the_end
     job = ProofJob(
         letters=letters,
         outgoing=Account(
             _settings(setup.sending.form, Protocol.SMTP), secret_in(await secret_of("sending"))
         ),
         mailboxes=await _accounts(setup, ids, secret_of),
-        bounces=bounces,
+        to_the_end=to_the_end,
         provider=setup.service.provider,
     )
     return await prove_letters(job, network, texts, on_event, bounds)

@@ -368,8 +368,17 @@ def letter_state(setup: Setup, letter: ProofLetter) -> StepState:
         return StepState.OPEN
     if letter.state is not LetterState.ARRIVED:
         return StepState.FAILED
-    junk = letter.arrival is not None and letter.arrival.place is Place.JUNK
-    return StepState.ATTENTION if junk else StepState.DONE
+    found = letter.arrival
+    astray = found is not None and (found.place is Place.JUNK or bool(found.elsewhere))
+    return StepState.ATTENTION if astray else StepState.DONE
+
+
+def _astray(letter: ProofLetter) -> str:
+    """The word for a letter that arrived, but not where the platform would find it."""
+    found = letter.arrival
+    if letter.state is not LetterState.ARRIVED or found is None:
+        return ""
+    return "elsewhere" if found.elsewhere else "junk" if found.place is Place.JUNK else ""
 
 
 def _proof_state(setup: Setup, _: Catalog) -> StepState:
@@ -396,7 +405,7 @@ def _proof_open(setup: Setup, _: Catalog) -> _Points:
         state = letter_state(setup, letter)
         if state in (StepState.FAILED, StepState.ATTENTION):
             said = message(
-                f"flow.open.proof.{'junk' if state is StepState.ATTENTION else letter.state}",
+                f"flow.open.proof.{_astray(letter) or letter.state}",
                 sender=readable(letter.sender),
                 address=readable(letter.recipient),
             )

@@ -30,6 +30,7 @@ QUICK = Bounds(
     wait=20.0,
     retries=(0.2, 0.5, 1.0, 1.0, 1.0, 1.0),
     patience=Patience(Pauses(0.1, 1.3, 1.0), Pauses(0.2, 1.5, 2.0)),
+    grace=0.3,
 )
 
 
@@ -55,7 +56,9 @@ def job(way: Way, letters: Sequence[ProofLetter], protocol: Protocol = Protocol.
     outgoing = ServerSettings(Protocol.SMTP, "localhost", way.submission, Security.STARTTLS, LOGIN)
     mailboxes = {one.mailbox: account(way, one.mailbox, protocol) for one in letters}
     mailboxes["bounce"] = account(way, "bounce", protocol)
-    return ProofJob(tuple(letters), Account(outgoing, Secret(PASSWORD)), mailboxes, "bounce")
+    return ProofJob(
+        tuple(letters), Account(outgoing, Secret(PASSWORD)), mailboxes, frozenset({"bounce"})
+    )
 
 
 async def run(
@@ -110,6 +113,21 @@ async def test_a_catch_all_takes_what_has_no_mailbox(way: Way, network: Network)
     assert fates["To"].fate is Fate.KEPT
     assert fates["Delivered-To"].fate is Fate.CHANGED
     assert "catchall" in fates["Delivered-To"].value
+
+
+async def test_a_letter_that_a_catch_all_took_is_said_to_be_elsewhere(
+    way: Way, network: Network
+) -> None:
+    """The mailbox of its own was never created: the catch-all has it."""
+    astray = letter("never-created", "info")
+    wanted = job(way, [astray, letter("catchall", "catchall")])
+    wanted = replace(wanted, to_the_end=frozenset({"bounce", "catchall"}))
+    done = await prove(wanted, network, TEXTS, lambda _: None, QUICK)
+    one, other = done
+    assert one.arrival is not None
+    assert one.arrival.elsewhere == "catchall"
+    assert other.arrival is not None
+    assert other.arrival.elsewhere == ""
 
 
 async def test_greylisting_is_waited_out(way: Way, network: Network) -> None:

@@ -82,6 +82,9 @@ class ProofResult(QWidget):
 
     def _add_arrival(self, arrival: Arrival) -> None:
         page = self._page
+        if arrival.elsewhere:
+            address = self._address_of(arrival.elsewhere)
+            self._say(page.text("proof_page.elsewhere", address=address), "proof-elsewhere")
         if arrival.place is Place.JUNK:
             self._say(page.text("proof_page.junk_detail", folder=arrival.folder))
         kept = [one.name for one in arrival.recipients if one.fate is Fate.KEPT]
@@ -101,6 +104,11 @@ class ProofResult(QWidget):
             )
             self._say(said, "proof-rewritten")
         self._add_authentication(arrival.authentication)
+
+    def _address_of(self, mailbox: str) -> str:
+        entries = [one for one in self._setup.receiving.mailboxes if one.id == mailbox]
+        local = entries[0].local.strip() if entries else mailbox
+        return readable(f"{local}@{self._setup.domain}")
 
     def _add_authentication(self, read: Authentication | None) -> None:
         page = self._page

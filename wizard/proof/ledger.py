@@ -22,16 +22,20 @@ MAX_TRANSCRIPT: Final = 60
 
 
 class Ledger:
-    """``on_letter`` gets each changed letter; ``bounces`` is the mailbox where reports arrive."""
+    """``on_letter`` gets each changed letter.
+
+    ``to_the_end`` are mailboxes that are worth a look while any letter is on its way: reports
+    arrive there, or what no other mailbox takes.
+    """
 
     def __init__(
         self,
         letters: Sequence[ProofLetter],
-        bounces: str | None,
+        to_the_end: frozenset[str],
         on_letter: Callable[[ProofLetter], None],
     ) -> None:
         self._letters = {letter.token: letter for letter in letters}
-        self._bounces = bounces
+        self._to_the_end = to_the_end
         self._on_letter = on_letter
         self._taken: dict[str, float] = {}
         self._unreadable: dict[str, tuple[Failure, Protocol, tuple[str, ...]]] = {}
@@ -51,9 +55,9 @@ class Ledger:
         return frozenset(letter.token for letter in self.on_their_way())
 
     def goes_on(self, mailboxes: frozenset[str]) -> bool:
-        """Is there a letter to wait for in these, or anywhere, if bounces come here?"""
+        """Is there a letter to wait for in these, or anywhere, if it could turn up here?"""
         on_their_way = self.on_their_way()
-        if self._bounces in mailboxes:
+        if self._to_the_end & mailboxes:
             return bool(on_their_way)
         return any(letter.mailbox in mailboxes for letter in on_their_way)
 
@@ -119,7 +123,12 @@ class Ledger:
 
     # -- watching --
 
-    def find(self, sighting: Sighting) -> None:
+    def belongs(self, token: str, mailboxes: frozenset[str]) -> bool:
+        """Is this letter waited for in one of these?"""
+        return self._letters[token].mailbox in mailboxes
+
+    def find(self, sighting: Sighting, elsewhere: str = "") -> None:
+        """It was seen, ``elsewhere``: in this other mailbox than the one it was waited for in."""
         letter, seen = self._letters[sighting.letter.token], sighting.letter
         arrival = Arrival(
             place=sighting.folder.place,
@@ -129,6 +138,7 @@ class Ledger:
             sender=seen.sender,
             return_path=seen.return_path,
             authentication=read_trace(seen.trace),
+            elsewhere=elsewhere,
         )
         sent = letter.sent or datetime.now(UTC)
         letter = replace(letter, state=LetterState.ARRIVED, sent=sent, arrival=arrival)

@@ -65,10 +65,10 @@ def plan_letters(setup: Setup) -> tuple[ProofLetter, ...]:
     return (*to_mailboxes, *from_senders)
 
 
-def bounce_mailbox(setup: Setup) -> str | None:
-    """The id of the mailbox where reports arrive, if it is read."""
-    found = (one.id for one in wanted_mailboxes(setup) if one.purpose is Purpose.BOUNCE)
-    return next(found, None)
+def watched_to_the_end(setup: Setup) -> frozenset[str]:
+    """The mailboxes where reports arrive, and what no other takes, if they are read."""
+    purposes = (Purpose.BOUNCE, Purpose.CATCHALL)
+    return frozenset(one.id for one in wanted_mailboxes(setup) if one.purpose in purposes)
 
 
 def _local(entries: tuple[MailboxEntry, ...], purpose: Purpose) -> str:

@@ -30,7 +30,7 @@ from wizard.probe.report import Failure, ProbeReport
 from wizard.proof.imap_watch import PATIENCE, Patience, watch
 from wizard.proof.ledger import Ledger
 from wizard.proof.letter import write_letter
-from wizard.proof.lookout import Lookout, Memory
+from wizard.proof.lookout import Lookout, Memory, Sighting
 from wizard.proof.pop3_look import look
 from wizard.proof.report import Activity, ProofLetter, Watch
 from wizard.proof.submission import Counter, Posting, submit
@@ -54,13 +54,15 @@ class Bounds:
     """How patient and how polite to be; seconds.
 
     ``retries``: pauses before a refused attempt is made again, to send or to look. ``readers``:
-    mailboxes that may be connected at a time; where there are more they take turns.
+    mailboxes that may be connected at a time; where there are more they take turns. ``grace``: how
+    long a letter that was seen in another mailbox may still turn up in its own.
     """
 
     wait: float = 900.0
     retries: tuple[float, ...] = (5.0, 15.0, 60.0, 120.0, 300.0)
     patience: Patience = PATIENCE
     readers: int = 20
+    grace: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ProofJob:
-    """The letters, how they go out, how each mailbox (by id) is read, and where bounces come."""
+    """The letters, how they go out, and how each mailbox (by id) is read.
+
+    ``to_the_end``: mailboxes that are watched while any letter is on its way, for bounces and for
+    what a catch-all takes.
+    """
 
     letters: tuple[ProofLetter, ...]
     outgoing: Account
     mailboxes: Mapping[str, Account]
-    bounces: str | None = None
+    to_the_end: frozenset[str] = frozenset()
     provider: str | None = None
 
 
@@ -108,8 +114,9 @@ class _Proof:
         self._texts = texts
         self._on_event = on_event
         self._bounds = bounds
-        self._ledger = Ledger(job.letters, job.bounces, self._tell)
+        self._ledger = Ledger(job.letters, job.to_the_end, self._tell)
         self._watchers: dict[asyncio.Task[None], frozenset[str]] = {}
+        self._timers: list[asyncio.TimerHandle] = []
         self._turn = asyncio.Semaphore(bounds.readers)
         earliest = [letter.sent for letter in job.letters if letter.sent]
         self._since = min(earliest, default=datetime.now(UTC))
@@ -124,6 +131,9 @@ class _Proof:
                 group.create_task(self._send_all())
         except TimeoutError:
             self._ledger.give_up()
+        finally:
+            for timer in self._timers:
+                timer.cancel()
         return self._ledger.letters
 
     def _tell(self, letter: ProofLetter) -> None:
@@ -222,8 +232,7 @@ class _Proof:
     def _places(self) -> dict[Account, frozenset[str]]:
         """Each login that is worth a look, and the mailboxes it reads."""
         wanted = {letter.mailbox for letter in self._ledger.on_their_way()}
-        if self._job.bounces is not None and wanted:
-            wanted.add(self._job.bounces)
+        wanted |= self._job.to_the_end if wanted else frozenset()
         places: dict[Account, frozenset[str]] = {}
         for mailbox in sorted(wanted):
             account = self._job.mailboxes[mailbox]
@@ -272,7 +281,7 @@ class _Proof:
             since=self._since,
             tokens=self._ledger.tokens,
             goes_on=partial(self._ledger.goes_on, mailboxes),
-            found=self._ledger.find,
+            found=partial(self._find, mailboxes),
             bounced=self._ledger.bounce,
             doing=tell,
         )
@@ -282,6 +291,19 @@ class _Proof:
         stays = len(self._places()) <= self._bounds.readers
         errand = partial(watch, lookout, memory, self._bounds.patience, stays=stays)
         return errand, self._bounds.wait if stays else None
+
+    def _find(self, mailboxes: frozenset[str], sighting: Sighting) -> None:
+        token = sighting.letter.token
+        if self._ledger.belongs(token, mailboxes):
+            self._ledger.find(sighting)
+            return
+
+        def find_elsewhere() -> None:
+            if token in self._ledger.tokens():
+                self._ledger.find(sighting, min(mailboxes))
+
+        timer = asyncio.get_running_loop().call_later(self._bounds.grace, find_elsewhere)
+        self._timers.append(timer)
 
     def _comes_again(self, failure: Failure, account: Account, looks: int, failures: int) -> bool:
         """Whether another attempt makes sense: a server that was there may just be restarting."""

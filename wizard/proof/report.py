@@ -68,7 +68,8 @@ class Arrival:
 
     ``elapsed_ms`` is from the server's acceptance to the moment it was seen; for one that arrived
     while nobody looked, by the mailbox's own clock. ``sender`` and ``return_path`` are what stands
-    in From and Return-Path now (empty: the header is not there).
+    in From and Return-Path now (empty: the header is not there). ``elsewhere``: it lay in another
+    mailbox than the one it was waited for in (its id), as where a catch-all took it.
     """
 
     place: Place
@@ -78,6 +79,7 @@ class Arrival:
     sender: str
     return_path: str
     authentication: Authentication | None
+    elsewhere: str = ""
 
 
 class BounceAction(StrEnum):
