@@ -19,8 +19,9 @@ from wizard.probe.crowd import all_at_once
 from wizard.probe.driver import probe
 from wizard.probe.report import Failure, ProbeReport, StageResult
 from wizard.probe.second_looks import SecondLooks
+from wizard.proof.job import NOTHING_TO_LOG_IN_WITH, Account, Bounds, ProofJob
 from wizard.proof.plan import watched_to_the_end
-from wizard.proof.prove import NOTHING_TO_LOG_IN_WITH, Account, Bounds, OnEvent, ProofJob
+from wizard.proof.prove import OnEvent
 from wizard.proof.prove import prove as prove_letters
 from wizard.proof.remove import remove_letters
 from wizard.proof.report import LetterState, ProofLetter

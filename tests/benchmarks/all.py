@@ -10,6 +10,7 @@ import event_loop
 import many_mailboxes
 import memory
 import probe_cost
+import proof_cost
 import records_page
 import spf_tree
 import start_up
@@ -26,6 +27,7 @@ def main() -> int:
         records_page,
         probe_cost,
         many_mailboxes,
+        proof_cost,
         spf_tree,
         check_domains,
     )

@@ -11,9 +11,10 @@ from wizard.probe.dialogue import Await, Conversation, Dialogue, DialogueError, 
 from wizard.probe.report import Failure
 from wizard.proof.bounce import may_be_report, read_bounce
 from wizard.proof.folders import INBOX, decode_name, folders_of, quoted
-from wizard.proof.imap_watch import Patience, Pauses, watch
+from wizard.proof.imap_watch import watch
 from wizard.proof.letter import new_token, read_headers, write_letter
 from wizard.proof.lookout import Lookout, Memory, Sighting
+from wizard.proof.patience import Patience, Pauses
 from wizard.proof.pop3_look import look
 from wizard.proof.removal import remove_by_imap, remove_by_pop3
 from wizard.proof.report import Bounce, BounceAction, Place
@@ -132,20 +133,41 @@ def test_every_errand_ends_and_changes_nothing_unasked(name: str, data: st.DataO
 def test_a_letter_is_found_and_nothing_else_asked_for() -> None:
     found: list[Sighting] = []
     lines = [
-        *(b"* CAPABILITY IMAP4rev1", b"w1 OK"),
-        *(b'* LIST (\\Junk) "." "Sp&AOQ-m"', b"w2 OK"),
-        *(b"* OK [UIDVALIDITY 7] ok", b"* OK [UIDNEXT 9] ok", b"w3 OK [READ-ONLY] ok"),
-        *(b"* SEARCH 8", b"w4 OK"),
-        *(IMAP[6], b"w5 OK"),
-        *(IMAP[6], b"w6 OK"),
+        *(b"* OK [UIDVALIDITY 7] ok", b"* OK [UIDNEXT 9] ok", b"w1 OK [READ-ONLY] ok"),
+        *(b"* SEARCH 8", b"w2 OK"),
+        *(IMAP[6], b"w3 OK"),
+        *(IMAP[6], b"w4 OK"),
     ]
     failure, sent = drive(errand("watch", found), lines)
     assert failure is None
     assert [(one.letter.token, one.folder) for one in found] == [(TOKEN, INBOX)]
     assert found[0].received == NOW
-    assert sent[3] == b"w4 UID SEARCH SINCE 25-Nov-2026"
+    assert sent[1] == b"w2 UID SEARCH SINCE 25-Nov-2026"
     fields = b"(X-OPENAPPONE-MAIL-WIZARD CONTENT-TYPE X-FAILED-RECIPIENTS RETURN-PATH)"
-    assert fields in sent[4]
+    assert fields in sent[2]
+
+
+def test_junk_is_looked_into_and_the_inbox_listened_to() -> None:
+    found: list[Sighting] = []
+    lines = [
+        *(b"* OK [UIDVALIDITY 7] ok", b"* OK [UIDNEXT 8] ok", b"w1 OK"),
+        *(b"* SEARCH", b"w2 OK"),
+        *(b"* CAPABILITY IMAP4rev1 IDLE", b"w3 OK"),
+        *(b'* LIST (\\Junk) "." "Sp&AOQ-m"', b"w4 OK"),
+        *(b"w5 OK",),
+        *(b"* OK [UIDVALIDITY 3] ok", b"* OK [UIDNEXT 2] ok", b"w6 OK"),
+        *(b"* SEARCH", b"w7 OK"),
+        *(b"* OK [UIDVALIDITY 7] ok", b"* OK [UIDNEXT 8] ok", b"w8 OK"),
+        *(b"+ idling", b"* 4 EXISTS", b"w9 OK"),
+        *(IMAP[6], b"w10 OK"),
+        *(IMAP[6], b"w11 OK"),
+    ]
+    failure, sent = drive(errand("watch", found), lines)
+    assert failure is None
+    assert [one.folder for one in found] == [INBOX]
+    assert sent[4:6] == [b"w5 NOOP", b'w6 EXAMINE "Sp&AOQ-m"']
+    assert sent[8:11] == [b"w9 IDLE", b"DONE", sent[10]]
+    assert sent[10].startswith(b"w10 UID FETCH 8:* ")
 
 
 def test_a_line_that_begins_with_a_dot_gets_another() -> None:

@@ -9,9 +9,10 @@ from servers.way import DOMAIN, FORWARDED, GONE, LOGIN, MANY, PASSWORD, Way
 from wizard.model import Protocol, Secret, Security, ServerSettings
 from wizard.network import Network
 from wizard.proof.authentication import Method, Verdict
-from wizard.proof.imap_watch import Patience, Pauses
+from wizard.proof.job import Account, Bounds, ProofJob
 from wizard.proof.letter import new_token
-from wizard.proof.prove import Account, Bounds, ProofJob, prove
+from wizard.proof.patience import Patience, Pauses
+from wizard.proof.prove import prove
 from wizard.proof.remove import remove_letters
 from wizard.proof.report import (
     Activity,

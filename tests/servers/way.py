@@ -89,7 +89,14 @@ class Way:
 
 @pytest.fixture(scope="session")
 def way(authority: Authority) -> Iterator[Way]:
-    """All of it, running."""
+    """All of it, running, for the tests."""
+    with running_way(authority) as way:
+        yield way
+
+
+@contextlib.contextmanager
+def running_way(authority: Authority) -> Iterator[Way]:
+    """All of it, running, until the end of the block."""
     postfix = program("postfix", "postfix")
     dovecot = program("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd")
     rspamd = program("rspamd", "rspamd")

@@ -151,8 +151,11 @@ class Run:
         except OSError as problem:
             return endings.broken(self.stage, problem)
         finally:
-            await lines.close()
-            stream.close()
+            try:
+                await lines.close()
+            finally:
+                # Also when cancelled once more meanwhile.
+                stream.close()
 
     async def _talk(
         self, stream: Stream, lines: Lines, conversation: Conversation, purpose: Purpose

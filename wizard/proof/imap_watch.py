@@ -6,8 +6,6 @@ marked, moved or changed.
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from wizard.model import Stage
@@ -17,7 +15,6 @@ from wizard.probe.dialogue import (
     Begin,
     Conversation,
     Dialogue,
-    Done,
     Send,
     Step,
     fail,
@@ -25,55 +22,17 @@ from wizard.probe.dialogue import (
 from wizard.probe.imap import Tags, capabilities_in, command, read_response
 from wizard.proof.bounce import MAX_BYTES, REPORT_HEADERS, may_be_report, read_bounce
 from wizard.proof.folders import INBOX, Folder, folders_of, quoted
+from wizard.proof.imap_fetch import Fetched, fetch, recent
 from wizard.proof.letter import TOKEN_HEADER, read_headers
 from wizard.proof.lookout import Lookout, Memory, Sighting
+from wizard.proof.patience import Patience
 from wizard.proof.report import Activity
 
-# The newest of them; a letter of ours came only just now.
-MAX_MESSAGES: Final = 500
-MESSAGES_AT_ONCE: Final = 100
 # A server that talks without end while we wait: look, rather than listen to it.
 MAX_REMARKS: Final = 20
-_LITERAL: Final = re.compile(rb"\{(\d{1,6})\}\r\n")
-_UID: Final = re.compile(rb"\bUID (\d{1,10})\b", re.IGNORECASE)
-_RECEIVED: Final = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"', re.IGNORECASE)
-_NEXT: Final = re.compile(rb"\[UIDNEXT (\d{1,10})\]", re.IGNORECASE)
-_VALIDITY: Final = re.compile(rb"\[UIDVALIDITY (\d{1,10})\]", re.IGNORECASE)
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-
-
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Seconds until the next look: the first pause, how it grows, the longest."""
-
-    first: float
-    growth: float
-    longest: float
-
-    def after(self, looks: int) -> float:
-        """The pause after so many looks that found nothing."""
-        # The exponent is bounded: nobody may wait an infinite time.
-        return float(min(self.longest, self.first * self.growth ** min(looks, 60)))
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often to look. While the server tells of new mail by itself, looks are only for junk."""
-
-    asking: Pauses = field(default=Pauses(0.25, 1.6, 15.0))
-    listening: Pauses = field(default=Pauses(0.5, 1.5, 30.0))
-
-
-PATIENCE: Final = Patience()
-
-
-@dataclass(slots=True)
-class Fetched:
-    """One message's answer to a FETCH: the literal, its UID and the mailbox's time."""
-
-    uid: int
-    content: bytes
-    received: datetime | None
+# Of EXAMINE (response codes) and of STATUS (a list).
+_NEXT: Final = re.compile(rb"\bUIDNEXT (\d{1,10})\b", re.IGNORECASE)
+_VALIDITY: Final = re.compile(rb"\bUIDVALIDITY (\d{1,10})\b", re.IGNORECASE)
 
 
 def watch(
@@ -85,15 +44,19 @@ def watch(
     stays: bool,
 ) -> Dialogue:
     """The errand: look until nothing is left to wait for; not ``stays``: one look and away."""
-    tags, looks = Tags(b"w"), 0
-    yield Begin(Stage.SELECT)
+    tags, looks, told = Tags(b"w"), 0, False
+    view = _View(tags, lookout, memory)
+    lookout.doing(Activity.LOOKING, 0.0)
+    # Most letters are in the inbox by now: all else can wait until that is sure.
+    yield from view.look_into_inbox(told=False)
+    if not lookout.goes_on():
+        return None
     yield from learn(tags, memory, conversation)
     idles = "IDLE" in conversation.capabilities
-    yield Done()
     while lookout.goes_on():
         lookout.doing(Activity.LOOKING, 0.0)
         before = lookout.tokens()
-        yield from _look_everywhere(tags, lookout, memory)
+        yield from view.look_around(told=told)
         if lookout.tokens() != before:
             looks = 0  # where one came, the next is near
         if not (stays and lookout.goes_on()):
@@ -103,7 +66,7 @@ def watch(
         looks += 1
         lookout.doing(Activity.LISTENING if idles else Activity.PAUSING, pause)
         if idles:
-            yield from _listen(tags, pause)
+            told = yield from _listen(tags, pause)
         else:
             yield from _pause(pause)
     return None
@@ -111,6 +74,7 @@ def watch(
 
 def learn(tags: Tags, memory: Memory, conversation: Conversation) -> Step:
     """What the server can do for the one who is logged in, and its folders; once per mailbox."""
+    yield Begin(Stage.SELECT)
     response = yield from command(Stage.SELECT, tags, b"CAPABILITY")
     if response.ok:
         conversation.capabilities = capabilities_in(response.untagged)
@@ -122,72 +86,96 @@ def learn(tags: Tags, memory: Memory, conversation: Conversation) -> Step:
     return b""
 
 
-def _look_everywhere(tags: Tags, lookout: Lookout, memory: Memory) -> Step:
-    """Every folder; the inbox last, so that it is the one that is listened to."""
-    inbox, *others = memory.folders
-    yield from _look(inbox, tags, lookout, memory)
-    for folder in others:
-        if not lookout.goes_on():
-            break
-        yield from _look(folder, tags, lookout, memory)
-    if others and lookout.goes_on():
-        yield from _look(inbox, tags, lookout, memory)
-    return b""
+class _View:
+    """One connection's view: the inbox stays open, the other folders are asked for news only."""
 
+    def __init__(self, tags: Tags, lookout: Lookout, memory: Memory) -> None:
+        self._tags = tags
+        self._lookout = lookout
+        self._memory = memory
+        self._inbox_is_open = False
 
-def _look(folder: Folder, tags: Tags, lookout: Lookout, memory: Memory) -> Step:
-    yield Begin(Stage.SELECT)
-    response = yield from command(Stage.SELECT, tags, b"EXAMINE " + quoted(folder.wire))
-    if not response.ok:
-        if folder is not memory.folders[0]:
-            return b""  # a junk folder that went away takes no letter with it
-        raise fail(Stage.SELECT, response.line)
-    yield Begin(Stage.FETCH)
-    told = b" ".join((*response.untagged, response.line))
-    validity, upcoming = _VALIDITY.search(told), _NEXT.search(told)
-    known, start = memory.next_uids.get(folder.wire, (b"", 0))
-    if validity and known and validity[1] != known:
-        start = 0
-    if upcoming and start and int(upcoming[1]) <= start:
+    def look_around(self, *, told: bool) -> Step:
+        """Every folder once; ``told``: the server has just said that the inbox has something."""
+        others = self._memory.folders[1:]
+        yield from self.look_into_inbox(told=told)
+        for folder in others:
+            if not self._lookout.goes_on():
+                return b""
+            if (yield from self._has_news(folder)):
+                self._inbox_is_open = False
+                yield from self._open(folder)
+        if not self._inbox_is_open and self._lookout.goes_on():
+            yield from self.look_into_inbox(told=False)
         return b""
-    groups = [b"%d:*" % start] if start else (yield from recent(tags, lookout.since))
-    looked = start
-    for uids in groups:
-        fields = " ".join((TOKEN_HEADER, *REPORT_HEADERS)).upper().encode()
-        found = yield from fetch(tags, uids, b"BODY.PEEK[HEADER.FIELDS (" + fields + b")]")
-        for one in found:
-            # "n:*" gives the last message also where it is older.
-            if one.uid >= start:
-                looked = max(looked, one.uid + 1)
-                yield from _judge(one, folder, tags, lookout)
-    if upcoming:
-        looked = max(looked, int(upcoming[1]))
-    memory.next_uids[folder.wire] = (validity[1] if validity else b"", looked)
-    return b""
 
+    def look_into_inbox(self, *, told: bool) -> Step:
+        """Open it, or ask what is new there; ``told``: the server has said so already."""
+        if not self._inbox_is_open:
+            yield from self._open(INBOX)
+            self._inbox_is_open = True
+            return b""
+        yield Begin(Stage.FETCH)
+        if not told:
+            response = yield from command(Stage.FETCH, self._tags, b"NOOP")
+            if not response.ok:
+                raise fail(Stage.FETCH, response.line)
+            told = any(line.upper().endswith(b" EXISTS") for line in response.untagged)
+        if told:
+            yield from self._fetch_news(INBOX, b"")
+        return b""
 
-def recent(tags: Tags, since: datetime) -> Generator[Action, bytes | None, list[bytes]]:
-    """The UIDs of the newest messages since the day before, in sets for UID FETCH.
+    def _has_news(self, folder: Folder) -> Generator[Action, bytes | None, bool]:
+        """Whether a folder has messages that were not looked at; one that is gone has none."""
+        known = self._memory.next_uids.get(folder.wire)
+        if known is None:
+            return True
+        yield Begin(Stage.FETCH)
+        line = b"STATUS " + quoted(folder.wire) + b" (UIDNEXT UIDVALIDITY)"
+        response = yield from command(Stage.FETCH, self._tags, line)
+        told = b" ".join(response.untagged)
+        validity, upcoming = _VALIDITY.search(told), _NEXT.search(told)
+        if not response.ok or upcoming is None:
+            return False
+        same = validity is None or validity[1] == known[0]
+        return not same or int(upcoming[1]) > known[1]
 
-    The day is the server's, whose clock and zone may differ from ours.
-    """
-    day = since - timedelta(days=1)
-    line = f"UID SEARCH SINCE {day.day}-{_MONTHS[day.month * 4 - 4 :][:3]}-{day.year}".encode()
-    response = yield from command(Stage.FETCH, tags, line)
-    if not response.ok:
-        raise fail(Stage.FETCH, response.line)
-    numbers = sorted(
-        int(word)
-        for line in response.untagged
-        if line.upper().startswith(b"* SEARCH")
-        for word in line.split()[2:]
-        if word.isdigit() and len(word) <= 10
-    )[-MAX_MESSAGES:]
-    starts = range(0, len(numbers), MESSAGES_AT_ONCE)
-    return [
-        b",".join(b"%d" % number for number in numbers[start : start + MESSAGES_AT_ONCE])
-        for start in starts
-    ]
+    def _open(self, folder: Folder) -> Step:
+        """EXAMINE, and look at what is new there."""
+        yield Begin(Stage.SELECT)
+        response = yield from command(Stage.SELECT, self._tags, b"EXAMINE " + quoted(folder.wire))
+        if not response.ok:
+            if folder != INBOX:
+                return b""  # a junk folder that went away takes no letter with it
+            raise fail(Stage.SELECT, response.line)
+        yield Begin(Stage.FETCH)
+        yield from self._fetch_news(folder, b" ".join((*response.untagged, response.line)))
+        return b""
+
+    def _fetch_news(self, folder: Folder, told: bytes) -> Step:
+        """Look at the messages that are new since the last look; ``told``: EXAMINE's answers."""
+        validity, upcoming = _VALIDITY.search(told), _NEXT.search(told)
+        known, start = self._memory.next_uids.get(folder.wire, (b"", 0))
+        if validity and known and validity[1] != known:
+            start = 0
+        if upcoming and start and int(upcoming[1]) <= start:
+            return b""
+        groups = (
+            [b"%d:*" % start] if start else (yield from recent(self._tags, self._lookout.since))
+        )
+        looked = start
+        for uids in groups:
+            fields = " ".join((TOKEN_HEADER, *REPORT_HEADERS)).upper().encode()
+            item = b"BODY.PEEK[HEADER.FIELDS (" + fields + b")]"
+            for one in (yield from fetch(self._tags, uids, item)):
+                # "n:*" gives the last message also where it is older.
+                if one.uid >= start:
+                    looked = max(looked, one.uid + 1)
+                    yield from _judge(one, folder, self._tags, self._lookout)
+        if upcoming:
+            looked = max(looked, int(upcoming[1]))
+        self._memory.next_uids[folder.wire] = (validity[1] if validity else known, looked)
+        return b""
 
 
 def _judge(one: Fetched, folder: Folder, tags: Tags, lookout: Lookout) -> Step:
@@ -209,47 +197,19 @@ def _judge(one: Fetched, folder: Folder, tags: Tags, lookout: Lookout) -> Step:
     return b""
 
 
-def fetch(tags: Tags, uids: bytes, item: bytes) -> Generator[Action, bytes | None, list[Fetched]]:
-    response = yield from command(
-        Stage.FETCH, tags, b"UID FETCH " + uids + b" (UID INTERNALDATE " + item + b")"
-    )
-    if not response.ok:
-        raise fail(Stage.FETCH, response.line)
-    return [one for line in response.untagged if (one := _read_answer(line)) is not None]
-
-
-def _read_answer(line: bytes) -> Fetched | None:
-    literal = _LITERAL.search(line)
-    if literal is None:
-        return None
-    start, end = literal.end(), literal.end() + int(literal[1])
-    # What the message itself holds may look like an answer.
-    around = line[: literal.start()] + b" " + line[end:]
-    uid, received = _UID.search(around), _RECEIVED.search(around)
-    if uid is None:
-        return None
-    return Fetched(int(uid[1]), line[start:end], _time(received[1]) if received else None)
-
-
-def _time(text: bytes) -> datetime | None:
-    """An INTERNALDATE (RFC 9051 section 9, date-time)."""
-    try:
-        return datetime.strptime(text.decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
-    except ValueError:
-        return None
-
-
-def _listen(tags: Tags, seconds: float) -> Step:
-    """IDLE (RFC 2177) until something is new in the inbox, or so many seconds are over."""
+def _listen(tags: Tags, seconds: float) -> Generator[Action, bytes | None, bool]:
+    """IDLE (RFC 2177) until something is new in the inbox: True; or so many seconds are over."""
     tag = tags.next()
     yield Begin(Stage.FETCH)
     yield Send(tag + b" IDLE")
     response = yield from read_response(Stage.FETCH, tag)
     if response.status != "+":
         raise fail(Stage.FETCH, response.line)
+    told = False
     for _ in range(MAX_REMARKS):
         line = yield Await(seconds)
-        if line is None or line.upper().endswith((b" EXISTS", b" RECENT")):
+        told = line is not None and line.upper().endswith(b" EXISTS")
+        if line is None or told:
             break
         if line[:6].upper() == b"* BYE ":
             raise fail(Stage.FETCH, line)
@@ -258,7 +218,7 @@ def _listen(tags: Tags, seconds: float) -> Step:
     response = yield from read_response(Stage.FETCH, tag)
     if response.status == "BYE":
         raise fail(Stage.FETCH, response.line)
-    return b""
+    return told or any(line.upper().endswith(b" EXISTS") for line in response.untagged)
 
 
 def _pause(seconds: float) -> Step:

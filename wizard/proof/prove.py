@@ -6,8 +6,7 @@ state that was told last, and can be taken up again from there.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -15,10 +14,8 @@ from typing import Final
 from wizard.diagnosis.cause import Cause
 from wizard.diagnosis.diagnose import Circumstances, diagnose_failure
 from wizard.model import (
-    AuthMethod,
     EmailAddress,
     Protocol,
-    Secret,
     ServerSettings,
     Stage,
     parse_address,
@@ -27,12 +24,13 @@ from wizard.network import Network
 from wizard.probe.dialogue import Errand
 from wizard.probe.driver import converse
 from wizard.probe.report import Failure, ProbeReport
-from wizard.proof.imap_watch import PATIENCE, Patience, watch
+from wizard.proof.imap_watch import watch
+from wizard.proof.job import NOTHING_TO_LOG_IN_WITH, Account, Bounds, ProofJob
 from wizard.proof.ledger import Ledger
 from wizard.proof.letter import write_letter
 from wizard.proof.lookout import Lookout, Memory, Sighting
 from wizard.proof.pop3_look import look
-from wizard.proof.report import Activity, ProofLetter, Watch
+from wizard.proof.report import Activity, LetterState, ProofLetter, Watch
 from wizard.proof.submission import Counter, Posting, submit
 from wizard.texts import Texts
 
@@ -49,51 +47,7 @@ _PASSING: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How patient and how polite to be; seconds.
-
-    ``retries``: pauses before a refused attempt is made again, to send or to look. ``readers``:
-    mailboxes that may be connected at a time; where there are more they take turns. ``grace``: how
-    long a letter that was seen in another mailbox may still turn up in its own.
-    """
-
-    wait: float = 900.0
-    retries: tuple[float, ...] = (5.0, 15.0, 60.0, 120.0, 300.0)
-    patience: Patience = PATIENCE
-    readers: int = 20
-    grace: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A login at a server. Two mailboxes with the same one are one place to look."""
-
-    settings: ServerSettings
-    secret: Secret | None
-
-    @property
-    def lacks_secret(self) -> bool:
-        return not self.secret and self.settings.auth is not AuthMethod.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class ProofJob:
-    """The letters, how they go out, and how each mailbox (by id) is read.
-
-    ``to_the_end``: mailboxes that are watched while any letter is on its way, for bounces and for
-    what a catch-all takes.
-    """
-
-    letters: tuple[ProofLetter, ...]
-    outgoing: Account
-    mailboxes: Mapping[str, Account]
-    to_the_end: frozenset[str] = frozenset()
-    provider: str | None = None
-
-
 OnEvent = Callable[[ProofLetter | Watch], None]
-NOTHING_TO_LOG_IN_WITH: Final = Failure(Stage.AUTH, "", Cause.AUTH_REQUIRED)
 
 
 async def prove(
@@ -117,6 +71,7 @@ class _Proof:
         self._ledger = Ledger(job.letters, job.to_the_end, self._tell)
         self._watchers: dict[asyncio.Task[None], frozenset[str]] = {}
         self._timers: list[asyncio.TimerHandle] = []
+        self._worth_looking: dict[frozenset[str], asyncio.Event] = {}
         self._turn = asyncio.Semaphore(bounds.readers)
         earliest = [letter.sent for letter in job.letters if letter.sent]
         self._since = min(earliest, default=datetime.now(UTC))
@@ -126,8 +81,11 @@ class _Proof:
         try:
             async with asyncio.timeout(self._bounds.wait), asyncio.TaskGroup() as group:
                 for account, mailboxes in self._places().items():
+                    self._worth_looking[mailboxes] = asyncio.Event()
                     task = group.create_task(self._watch(account, mailboxes))
                     self._watchers[task] = mailboxes
+                for letter in self._ledger.on_their_way():
+                    self._note(letter)
                 group.create_task(self._send_all())
         except TimeoutError:
             self._ledger.give_up()
@@ -136,8 +94,16 @@ class _Proof:
                 timer.cancel()
         return self._ledger.letters
 
+    def _note(self, letter: ProofLetter) -> None:
+        """A letter is out: its mailbox is worth a look, and those where it might turn up."""
+        if letter.state is LetterState.WAITING:
+            for mailboxes, worth in self._worth_looking.items():
+                if letter.mailbox in mailboxes or mailboxes & self._job.to_the_end:
+                    worth.set()
+
     def _tell(self, letter: ProofLetter) -> None:
         self._on_event(letter)
+        self._note(letter)
         if letter.state.on_its_way:
             return
         # End the watch over mailboxes where nothing is to be waited for any more.
@@ -240,7 +206,14 @@ class _Proof:
         return places
 
     async def _watch(self, account: Account, mailboxes: frozenset[str]) -> None:
-        """Look again and again, over one connection where the server tells of new mail."""
+        """Look again and again, over one connection where the server tells of new mail.
+
+        Not before the first letter is out: until then the server has the letters to take in.
+        """
+        await self._worth_looking[mailboxes].wait()
+        if not any(letter.mailbox in mailboxes for letter in self._ledger.on_their_way()):
+            # Only what goes wrong turns up here, and that takes its time.
+            await asyncio.sleep(self._bounds.aside)
         protocol = account.settings.protocol
         if account.lacks_secret:
             self._ledger.cannot_read(mailboxes, NOTHING_TO_LOG_IN_WITH, protocol, None)

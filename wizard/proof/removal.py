@@ -15,7 +15,8 @@ from wizard.probe.dialogue import Action, Begin, Conversation, Dialogue, Step, f
 from wizard.probe.imap import Tags, command
 from wizard.probe.pop3 import command as pop3_command
 from wizard.proof.folders import Folder, quoted
-from wizard.proof.imap_watch import fetch, learn, recent
+from wizard.proof.imap_fetch import fetch, recent
+from wizard.proof.imap_watch import learn
 from wizard.proof.letter import TOKEN_HEADER, read_headers
 from wizard.proof.lookout import Memory
 from wizard.proof.pop3_look import NEWEST, count_messages, top

@@ -11,7 +11,7 @@ from functools import partial
 from wizard.model import Protocol
 from wizard.network import Network
 from wizard.probe.driver import converse
-from wizard.proof.prove import Account
+from wizard.proof.job import Account
 from wizard.proof.removal import remove_by_imap, remove_by_pop3
 from wizard.proof.report import ProofLetter
 
