@@ -204,10 +204,15 @@ def _read(data: bytes, query: _Query) -> dns.message.Message | None:
     if not query.is_answered_by(data):
         return None
     try:
-        return dns.message.from_wire(data, ignore_trailing=True)
+        response = dns.message.from_wire(data, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):
         # A cut packet may end inside a record: its header alone says enough.
         return _cut_response(data)
+    for section in (response.answer, response.authority, response.additional):
+        if any(rrset.rdclass != _IN for rrset in section):
+            # Records of a class that nobody asked for have no fields that could be read.
+            section[:] = [rrset for rrset in section if rrset.rdclass == _IN]
+    return response
 
 
 def _cut_response(data: bytes) -> dns.message.Message | None:
