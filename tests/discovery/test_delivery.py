@@ -80,6 +80,20 @@ async def test_an_autoconfiguration_that_agrees_is_no_left_over(authority: Autho
     assert len([one for one in found.incoming if one.host == "imap.gmail.com"]) == 1
 
 
+async def test_an_alias_for_the_services_server_is_no_left_over(authority: Authority) -> None:
+    zone = {
+        "acme.test": {"MX": [(1, "smtp.google.com")]},
+        "_imaps._tcp.acme.test": {"SRV": ["0 0 993 mail.acme.test."]},
+        "mail.acme.test": {"CNAME": "imap.gmail.com"},
+        "imap.gmail.com": HERE,
+    }
+    async with world(zone, authority) as it:
+        found = await it.detect(ENTRY)
+    assert "discovery.left_over" not in keys(found)
+    alias = next(one for one in found.incoming if one.host == "mail.acme.test")
+    assert (alias.owner, alias.canonical) == (Owner.PROVIDER, "imap.gmail.com")
+
+
 async def test_what_the_file_cannot_know_comes_from_the_domain(authority: Authority) -> None:
     # Our file has "<w-number>.kasserver.com": the domain itself knows the number.
     zone = {"acme.test": {"MX": [(10, "w0123.kasserver.com")]}, "autoconfig.acme.test": HERE}

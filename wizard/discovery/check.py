@@ -13,6 +13,7 @@ from wizard.probe.dialogue import Conversation
 from wizard.probe.report import Failure
 from wizard.probe.run import Purpose, Run
 from wizard.probe.smtp import offered_mechanisms
+from wizard.resolver import Answer, Found, NoAnswer, Silence
 from wizard.texts import Message, message
 
 # Of each protocol; who names more servers has put the best ones first.
@@ -41,9 +42,13 @@ async def check_offers(finding: Finding, inquiry: Inquiry) -> Finding:
     Servers inside the user's own network that only a stranger names are left out.
     """
     hosts = list(dict.fromkeys(one.host for one in finding.offers))
-    inside = await asyncio.gather(*map(inquiry.leads_inside, hosts))
-    refused = {host for host, leads in zip(hosts, inside, strict=True) if leads}
-    offers = tuple(one for one in finding.offers if one.host not in refused)
+    answers = dict(zip(hosts, await asyncio.gather(*map(inquiry.look_up, hosts)), strict=True))
+    refused = {host for host, answer in answers.items() if _leads_inside(answer)}
+    offers = tuple(
+        replace(one, canonical=_alias(one.host, answers[one.host]))
+        for one in finding.offers
+        if one.host not in refused
+    )
     if refused and not offers:
         said = message("discovery.inside", host=next(iter(refused)))
         return replace(finding, verdict=Verdict.FAILED, message=said, offers=())
@@ -56,6 +61,16 @@ async def check_offers(finding: Finding, inquiry: Inquiry) -> Finding:
     )
     ordered = sorted(checked, key=lambda one: one.check is Check.FAILED)
     return replace(finding, offers=tuple(ordered))
+
+
+def _leads_inside(answer: Answer[str] | None) -> bool:
+    return isinstance(answer, NoAnswer) and answer.reason is Silence.INSIDE
+
+
+def _alias(host: str, answer: Answer[str] | None) -> str:
+    """The name that a host is an alias for; empty when it is none."""
+    canonical = answer.canonical if isinstance(answer, Found) else ""
+    return "" if canonical == host else canonical
 
 
 async def check(offer: Offer, inquiry: Inquiry) -> Offer:

@@ -14,7 +14,7 @@ from wizard.discovery.delivery import Delivery
 from wizard.discovery.person import Person
 from wizard.discovery.web import NoPage, Page, Question, Url, fetch
 from wizard.network import Network
-from wizard.resolver import NoAnswer, Resolver, Silence
+from wizard.resolver import Answer, Resolver
 
 # Requests of a whole search: questions to DNS, pages, connections to mail servers.
 MAX_REQUESTS: Final = 60
@@ -86,12 +86,9 @@ class Inquiry:
         self._hosts.add(host)
         return True
 
-    async def leads_inside(self, host: str) -> bool:
-        """Does the rule of the user's word refuse to go there?"""
-        if not self.may_look_up(host):
-            return False
-        answer = await self.resolver.addresses(host)
-        return isinstance(answer, NoAnswer) and answer.reason is Silence.INSIDE
+    async def look_up(self, host: str) -> Answer[str] | None:
+        """Where a host is; None when the allowance is spent."""
+        return await self.resolver.addresses(host) if self.may_look_up(host) else None
 
     async def can_verify(self) -> None:
         """Wait until certificates can be judged; who comes first must not make them itself."""

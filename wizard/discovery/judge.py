@@ -129,12 +129,17 @@ def _owned(
         # Who receives the domain's mail serves it, even if we do not know the name.
         names |= {base_domain(host) for host in delivery.hosts}
 
+    def is_the_providers(host: str) -> bool:
+        base = base_domain(host)
+        return any(is_within(host, name) or base == base_domain(name) for name in names)
+
     def owner(offer: Offer) -> Owner:
+        # mail.<domain> may be an alias for the service's own server.
+        if offer.canonical and is_the_providers(offer.canonical):
+            return Owner.PROVIDER
         if is_within(offer.host, base_domain(person.domain)):
             return Owner.COMPANY
-        base = base_domain(offer.host)
-        known = any(is_within(offer.host, name) or base == base_domain(name) for name in names)
-        return Owner.PROVIDER if known else Owner.OTHER
+        return Owner.PROVIDER if is_the_providers(offer.host) else Owner.OTHER
 
     return replace(finding, offers=tuple(replace(one, owner=owner(one)) for one in finding.offers))
 

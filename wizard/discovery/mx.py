@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from wizard.catalog import Provider
-from wizard.discovery import ispdb
+from wizard.discovery import ispdb, suffix
 from wizard.discovery.autoconfig import PATH, read_config
 from wizard.discovery.check import check_offers
 from wizard.discovery.delivery import Delivery, find_delivery
@@ -122,10 +122,12 @@ def _with_opinion(found: Finding, opinion: Opinion, inquiry: Inquiry) -> Finding
 
 async def _of_the_exchanger(delivery: Delivery, inquiry: Inquiry) -> tuple[Offer, ...]:
     """What the exchanger's owner publishes for its customers; never trusted, for DNS named it."""
+    await asyncio.to_thread(suffix.load)
     host = delivery.hosts[0]
     base, above = base_domain(host), host.partition(".")[2]
     names = [name for name in dict.fromkeys((above, base)) if is_within(name, base)]
-    names = [name for name in names if name != inquiry.domain]
+    # What is the company's own is asked already.
+    names = [name for name in names if not is_within(name, inquiry.domain)]
     wanted = [_autoconfig_of(name, inquiry) for name in names]
     if inquiry.ispdb is Ispdb.ASK:
         wanted += [ispdb.look_up(name, inquiry, Source.MX) for name in names]

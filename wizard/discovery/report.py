@@ -40,7 +40,7 @@ class Offer:
     """A server that a source names.
 
     ``auth`` is best first; empty where neither the source nor the server says. ``problem`` tells
-    why a check failed.
+    why a check failed. ``canonical`` is the name that ``host`` is an alias for, if it is one.
     """
 
     protocol: Protocol
@@ -53,6 +53,7 @@ class Offer:
     check: Check = Check.UNTRIED
     owner: Owner = Owner.COMPANY
     problem: Message | None = None
+    canonical: str = ""
 
     @property
     def endpoint(self) -> tuple[Protocol, str, int, Security]:

@@ -3,9 +3,13 @@
 The first question reads the list, some 50 ms: have it read beside the event loop (:func:`load`).
 """
 
+import threading
 from functools import cache, lru_cache
+from typing import Final
 
 from publicsuffixlist import PublicSuffixList
+
+_READING: Final = threading.Lock()
 
 
 def load() -> None:
@@ -34,5 +38,11 @@ def is_within(host: str, domain: str) -> bool:
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def _list() -> PublicSuffixList:
     return PublicSuffixList()
+
+
+def _suffixes() -> PublicSuffixList:
+    # Who comes second waits for the first instead of reading it again.
+    with _READING:
+        return _list()
