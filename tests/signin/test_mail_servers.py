@@ -1,6 +1,9 @@
 """Dovecot and Postfix with the provider's tokens: taken, expired, revoked, somebody else's."""
 
 import datetime as dt
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,3 +151,26 @@ def test_an_ended_token_says_so(sign_in_service: SignInService) -> None:
     said = explain_refusal(login, account, NOW + dt.timedelta(hours=2))
     assert said is not None
     assert said.key == "signin.refused.expired"
+
+
+def test_the_command_line_reads_a_refused_token_too(
+    mail_server: MailServer, sign_in_service: SignInService
+) -> None:
+    token = sign_in_service.give(PEOPLE[1]).access_token
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "wizard.cli", "test", "imap", f"localhost:{mail_server.imaps}"),
+            *("--security", "tls", "--user", PEOPLE[0], "--auth", "xoauth2", "--token-stdin"),
+            *("--provider", "microsoft-365", "--ca-file", sign_in_service.ca_file, "--json", "-v"),
+        ],
+        input=token,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    diagnosis = json.loads(done.stdout)["diagnosis"]
+    assert diagnosis["cause"] == "oauth_token_rejected"
+    assert f"signed in as {PEOPLE[1]}" in diagnosis["explanation"]
+    assert token not in done.stdout + done.stderr

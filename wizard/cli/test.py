@@ -27,6 +27,9 @@ from wizard.model import (
 )
 from wizard.probe.driver import probe
 from wizard.probe.report import ProbeReport, StageResult
+from wizard.probe.sasl import TOKEN_METHODS
+from wizard.signin.token import TokenLogin, explain_refusal
+from wizard.texts import Message
 
 
 async def run(call: Call) -> int:
@@ -45,7 +48,7 @@ async def run(call: Call) -> int:
         recipient=recipient,
         on_stage=lambda stage: _show_stage(call, stage),
     )
-    diagnosis = _diagnosis(call, report)
+    diagnosis = _diagnosis(call, report, secret)
     call.emit(test_document(report, diagnosis))
     _show(call, report, diagnosis)
     if report.ok:
@@ -122,12 +125,40 @@ def _nobody_to_ask(report: ProbeReport) -> bool:
     )
 
 
-def _diagnosis(call: Call, report: ProbeReport) -> DiagnosisDocument | None:
+def _diagnosis(call: Call, report: ProbeReport, secret: Secret | None) -> DiagnosisDocument | None:
     if report.failure is None:
         return None
     # What a provider's servers and pages are is needed only now.
     around = circumstances(call.options.provider, call.catalog(), report.settings.protocol)
-    return diagnosis_document(diagnose_report(report, around), call.texts)
+    document = diagnosis_document(diagnose_report(report, around), call.texts)
+    note = _token_note(call, report, secret)
+    if note is not None:
+        document.explanation += f" {call.render(note)}"
+    return document
+
+
+def _token_note(call: Call, report: ProbeReport, secret: Secret | None) -> Message | None:
+    """What a refused token tells of itself, where it is known whose service it is from."""
+    settings = report.settings
+    refused = report.failure is not None and report.failure.stage is Stage.AUTH
+    if secret is None or not refused or settings.auth not in TOKEN_METHODS:
+        return None
+    catalog = call.catalog()
+    provider = catalog.providers.get(call.options.provider or "") or next(
+        (
+            one
+            for one in catalog.providers.values()
+            if one.oauth
+            and any(preset.host == settings.host for preset in one.presets(settings.protocol))
+        ),
+        None,
+    )
+    service = catalog.oauth.get(provider.oauth) if provider is not None else None
+    if service is None:
+        return None
+    # What was granted with a token that cannot be read nobody said here.
+    granted = service.scopes.for_protocol(settings.protocol)
+    return explain_refusal(TokenLogin(secret, service, granted, ""), settings, report.finished)
 
 
 def _show_stage(call: Call, stage: StageResult) -> None:
