@@ -32,7 +32,7 @@ from joserfc.jwk import OctKey
 from werkzeug.serving import make_server
 
 from servers.authority import Authority, ServerCertificate
-from wizard.model import AuthMethod
+from wizard.model import AuthMethod, Secret
 from wizard.signin.service import ClientCheck, OAuthService, Scopes
 
 CLIENT = "company-client"
@@ -243,6 +243,19 @@ def make_jwt(service: SignInService, person: str, scope: str, lifetime: int) -> 
 
 def _segment(value: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+class Memory:
+    """A keyring for one test."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[tuple[str, str], Secret] = {}
+
+    async def get(self, setup_id: str, purpose: str) -> Secret | None:
+        return self.secrets.get((setup_id, purpose))
+
+    async def put(self, setup_id: str, purpose: str, secret: Secret) -> None:
+        self.secrets[setup_id, purpose] = secret
 
 
 class Forms(HTMLParser):

@@ -2,13 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from servers.browser import Browser
 from servers.needs import free_ports
-from servers.oauth import CLIENT, ERP, IMAP, PEOPLE, SECRET, SMTP, SignInService
+from servers.oauth import ERP, IMAP, PEOPLE, SMTP, Memory, SignInService
 from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
@@ -22,16 +21,6 @@ from wizard.signin.sign_in import sign_in
 from wizard.texts import Texts
 
 RIGHT, WRONG, UNKNOWN = Standing.RIGHT, Standing.WRONG, Standing.UNKNOWN
-
-
-@pytest.fixture
-def network(sign_in_service: SignInService) -> Network:
-    return Network(ca_files=(Path(sign_in_service.ca_file),), stage_timeout=5)
-
-
-@pytest.fixture
-def registration(sign_in_service: SignInService) -> Registration:
-    return Registration(sign_in_service.facts(), CLIENT, "firma.test", Secret(SECRET))
 
 
 def standings(findings: tuple[Finding, ...]) -> dict[Check, Standing]:
@@ -89,19 +78,6 @@ async def test_nobody_there_is_no_finding(registration: Registration, network: N
 # -- tokens that are kept --------------------------------------------------------------------
 
 
-class Memory:
-    """A vault that remembers what was ever put into it."""
-
-    def __init__(self) -> None:
-        self.secrets: dict[tuple[str, str], Secret] = {}
-
-    async def get(self, setup_id: str, purpose: str) -> Secret | None:
-        return self.secrets.get((setup_id, purpose))
-
-    async def put(self, setup_id: str, purpose: str, secret: Secret) -> None:
-        self.secrets[setup_id, purpose] = secret
-
-
 class Wall:
     """A clock that is set by hand."""
 
@@ -128,32 +104,32 @@ async def signed_in(registration: Registration, network: Network, ca_file: str) 
 
 
 async def test_a_token_is_renewed_in_time_and_once(
-    registration: Registration, network: Network, sign_in_service: SignInService
+    registration: Registration, network: Network, sign_in_service: SignInService, memory: Memory
 ) -> None:
-    store, wall = Memory(), Wall()
-    keeper = TokenKeeper(store, wall)
+    wall = Wall()
+    keeper = TokenKeeper(memory, wall)
     grant = Grant("setup", "sending", registration, (SMTP, IMAP))
     tokens = await signed_in(registration, network, sign_in_service.ca_file)
     await keeper.keep(grant, tokens)
     # Only the lasting token goes to the vault; the access token is nowhere but in memory.
-    assert store.secrets == {("setup", "token:sending"): tokens.refresh}
+    assert memory.secrets == {("setup", "token:sending"): tokens.refresh}
     assert await keeper.access(grant, network) == tokens.access
     wall.now += tokens.lifetime - MARGIN_SECONDS + 1
     asked = len(sign_in_service.requests)
     fresh = await asyncio.gather(*(keeper.access(grant, network) for _ in range(5)))
     assert len(sign_in_service.requests) - asked == 1
     assert set(fresh) == {fresh[0]} != {tokens.access}
-    assert store.secrets["setup", "token:sending"] != tokens.refresh
+    assert memory.secrets["setup", "token:sending"] != tokens.refresh
     # A new run of the program has the lasting token alone.
-    again = await TokenKeeper(store, wall).access(grant, network)
+    again = await TokenKeeper(memory, wall).access(grant, network)
     assert isinstance(again, Secret), again
 
 
 async def test_who_stops_waiting_does_not_lose_the_new_token(
-    registration: Registration, network: Network, sign_in_service: SignInService
+    registration: Registration, network: Network, sign_in_service: SignInService, memory: Memory
 ) -> None:
-    store, wall = Memory(), Wall()
-    keeper = TokenKeeper(store, wall)
+    wall = Wall()
+    keeper = TokenKeeper(memory, wall)
     grant = Grant("setup", "sending", registration, (SMTP, IMAP))
     tokens = await signed_in(registration, network, sign_in_service.ca_file)
     await keeper.keep(grant, tokens)
@@ -168,15 +144,14 @@ async def test_who_stops_waiting_does_not_lose_the_new_token(
 
 
 async def test_signing_out_revokes(
-    registration: Registration, network: Network, sign_in_service: SignInService
+    registration: Registration, network: Network, sign_in_service: SignInService, memory: Memory
 ) -> None:
-    store = Memory()
-    keeper = TokenKeeper(store)
+    keeper = TokenKeeper(memory)
     grant = Grant("setup", "sending", registration, (SMTP, IMAP))
     await keeper.keep(grant, await signed_in(registration, network, sign_in_service.ca_file))
     assert await keeper.drop(grant, network)
     assert sign_in_service.tokens[-1].revoked
-    assert not store.secrets["setup", "token:sending"]
+    assert not memory.secrets["setup", "token:sending"]
     gone = await keeper.access(grant, network)
     assert isinstance(gone, SigninFailure)
     assert gone.cause is Cause.OAUTH_GRANT_EXPIRED
@@ -190,10 +165,10 @@ async def test_signing_out_revokes(
 
 
 async def test_a_revoked_sign_in_is_a_failure(
-    registration: Registration, network: Network, sign_in_service: SignInService
+    registration: Registration, network: Network, sign_in_service: SignInService, memory: Memory
 ) -> None:
-    store, wall = Memory(), Wall()
-    keeper = TokenKeeper(store, wall)
+    wall = Wall()
+    keeper = TokenKeeper(memory, wall)
     grant = Grant("setup", "sending", registration, (SMTP, IMAP))
     tokens = await signed_in(registration, network, sign_in_service.ca_file)
     await keeper.keep(grant, tokens)

@@ -9,7 +9,7 @@ import pytest
 
 from servers.browser import Browser
 from servers.mail import MailServer
-from servers.oauth import CLIENT, PEOPLE, SECRET, SignInService
+from servers.oauth import CLIENT, PEOPLE, SECRET, Memory, SignInService
 from wizard import actions
 from wizard.catalog import Catalog, Provider, ProviderKind, ServerPreset
 from wizard.diagnosis.cause import Cause
@@ -40,23 +40,10 @@ from wizard.updates import (
 pytestmark = pytest.mark.servers
 
 
-class Memory:
-    """A keyring for one test."""
-
-    def __init__(self) -> None:
-        self.secrets: dict[tuple[str, str], Secret] = {}
-
-    async def get(self, setup_id: str, purpose: str) -> Secret | None:
-        return self.secrets.get((setup_id, purpose))
-
-    async def put(self, setup_id: str, purpose: str, secret: Secret) -> None:
-        self.secrets[setup_id, purpose] = secret
-
-
 class Office:
     """The desk, the world around it and a set-up whose provider signs people in."""
 
-    def __init__(self, mail: MailServer, service: SignInService) -> None:
+    def __init__(self, mail: MailServer, service: SignInService, memory: Memory) -> None:
         provider = Provider(
             id="loopback",
             name="Loopback",
@@ -75,8 +62,8 @@ class Office:
         )
         self.network = Network(ca_files=(Path(service.ca_file),), stage_timeout=10)
         self.browser = Browser(service.ca_file)
-        self.memory = Memory()
-        self.desk = SigninDesk(self.memory)
+        self.memory = memory
+        self.desk = SigninDesk(memory)
         setup = new_setup(dt.datetime.now(dt.UTC))
         setup = choose_provider(enter_company(setup, PEOPLE[0]), "loopback")
         setup = fill_forms(setup, self.catalog)
@@ -104,8 +91,10 @@ class Office:
 
 
 @pytest.fixture
-async def office(mail_server: MailServer, sign_in_service: SignInService) -> AsyncIterator[Office]:
-    yield Office(mail_server, sign_in_service)
+async def office(
+    mail_server: MailServer, sign_in_service: SignInService, memory: Memory
+) -> AsyncIterator[Office]:
+    yield Office(mail_server, sign_in_service, memory)
 
 
 async def test_one_sign_in_tests_and_proves_everything(office: Office) -> None:

@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -42,11 +41,6 @@ def settings(server: MailServer, protocol: Protocol, method: AuthMethod) -> Serv
     return ServerSettings(
         protocol, "localhost", ports[protocol], Security.STARTTLS, PEOPLE[0], method
     )
-
-
-@pytest.fixture
-def network(sign_in_service: SignInService) -> Network:
-    return Network(ca_files=(Path(sign_in_service.ca_file),), stage_timeout=10)
 
 
 def refused(report: ProbeReport) -> bool:

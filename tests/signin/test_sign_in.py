@@ -28,18 +28,6 @@ ENGLISH = Texts.load("en")
 
 
 @pytest.fixture
-def network(sign_in_service: SignInService) -> Network:
-    from pathlib import Path
-
-    return Network(ca_files=(Path(sign_in_service.ca_file),), stage_timeout=5)
-
-
-@pytest.fixture
-def registration(sign_in_service: SignInService) -> Registration:
-    return Registration(sign_in_service.facts(), CLIENT, "firma.test", Secret(SECRET))
-
-
-@pytest.fixture
 def browser(sign_in_service: SignInService) -> Browser:
     return Browser(sign_in_service.ca_file)
 
