@@ -315,6 +315,8 @@ class Session(QObject):
         """Delete a saved set-up and its secrets in the background; the shelf tells the rest."""
         logins = [SENDING, RECEIVING]
         logins += [mailbox_purpose(entry.id) for entry in setup.receiving.mailboxes]
+        from wizard.signin.grants import token_purpose  # noqa: PLC0415
+
         tokens = [token_purpose(purpose) for purpose in logins]
         self.shelf.delete(setup, (CLIENT, *logins, *tokens))
 
@@ -376,13 +378,6 @@ def _empty() -> Setup:
     from wizard.setup import new_setup  # noqa: PLC0415
 
     return new_setup(datetime.now(UTC))
-
-
-def token_purpose(purpose: str) -> str:
-    """The vault's name for the lasting token of a sign-in."""
-    from wizard.signin import grants  # noqa: PLC0415
-
-    return grants.token_purpose(purpose)
 
 
 def _next_revision(setup: Setup, purpose: str) -> Setup:

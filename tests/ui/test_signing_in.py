@@ -233,6 +233,8 @@ def test_a_browser_that_does_not_open_and_cancelling(
     press(qtbot, window, "sending-sign-in-cancel")
     assert "cancelled" in state(window)
     assert not find(window, "sending-sign-in").isHidden()
+    # Where there is no browser, a code on another device is the way out.
+    assert not find(window, "sending-sign-in-device").isHidden()
     # Leaving the step ends it too.
     press(qtbot, window, "sending-sign-in")
     qtbot.waitUntil(lambda: "No browser" in state(window), timeout=20_000)
@@ -316,3 +318,19 @@ def test_entries_of_the_assistant(qtbot: QtBot, window: MainWindow) -> None:
     assert verdict is not None
     qtbot.waitUntil(lambda: "client's id" in verdict.accessibleName(), timeout=10_000)
     assistant.close()
+
+
+def test_a_code_on_another_device(
+    qtbot: QtBot, window: MainWindow, browser: Browser, sign_in_service: SignInService
+) -> None:
+    register(window)
+    browser.opens = False
+    sign_in_service.behaviour.interval = 1
+    press(qtbot, window, "sending-sign-in")
+    qtbot.waitUntil(lambda: "No browser" in state(window), timeout=20_000)
+    press(qtbot, window, "sending-sign-in-cancel")
+    press(qtbot, window, "sending-sign-in-device")
+    qtbot.waitUntil(lambda: "code was entered" in state(window), timeout=20_000)
+    find(window, "sending-device-code-copy").click()
+    sign_in_service.typed[QApplication.clipboard().text()] = PEOPLE[0]
+    qtbot.waitUntil(lambda: "Signed in as" in state(window), timeout=20_000)

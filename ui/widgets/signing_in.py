@@ -49,6 +49,7 @@ class SigninBox(QWidget):
         self._service: OAuthService | None = None
         self._job: Job | None = None
         self._failure: SigninFailure | None = None
+        self._browserless = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -176,7 +177,7 @@ class SigninBox(QWidget):
 
     def _may_need_device(self) -> bool:
         """Only where the browser's way did not work: Microsoft advises to forbid the other."""
-        return self._failure is not None
+        return self._failure is not None or self._browserless
 
     def _begin(self, work: object) -> None:
         self._failure = None
@@ -219,6 +220,7 @@ class SigninBox(QWidget):
         column.setSpacing(GRID)
         match event:
             case InBrowser(address=address, opened=opened):
+                self._browserless = not opened
                 key = "waiting" if opened else "no_browser"
                 self._state.show_state("running", page.text(f"signin_box.{key}"))
                 if opened:
