@@ -27,6 +27,7 @@ from wizard.signin.answer import (
     Tokens,
     judge_callback,
     judge_poll,
+    judge_tokens,
     parse_device_code,
     parse_issuer,
     parse_tokens,
@@ -230,6 +231,50 @@ def test_any_json_is_parsed(value: object) -> None:
         parse_device_code(answer(fields, status), MICROSOFT)
         judge_poll(answer(fields, status), MICROSOFT, ())
         parse_issuer(answer(fields, status), MICROSOFT)
+
+
+def test_an_error_is_one_whatever_the_status_says() -> None:
+    for status in (200, 400, 401, 500):
+        failure = parse_tokens(answer(GOOD | {"error": "invalid_grant"}, status), GOOGLE, ())
+        assert isinstance(failure, SigninFailure)
+        assert failure.cause is Cause.OAUTH_GRANT_EXPIRED
+    busy = parse_tokens(HttpAnswer(429, (), b"<html>"), GOOGLE, ())
+    assert isinstance(busy, SigninFailure)
+    assert busy.cause is Cause.RATE_LIMITED
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({}, ""),
+        ({"iss": ISSUER.name.removeprefix("https://")}, ""),
+        ({"iss": "https://evil.test"}, "iss"),
+        ({"aud": ["client", "another"]}, ""),
+        ({"aud": "another"}, "aud"),
+        ({"nonce": "old"}, "nonce"),
+        ({"nonce": None}, "nonce"),
+        ({"exp": 1_000}, "exp"),
+    ],
+)
+def test_the_identity_has_to_be_for_this_attempt(changes: dict[str, object], wrong: str) -> None:
+    claims = {
+        "iss": ISSUER.name,
+        "aud": "client",
+        "nonce": ATTEMPT.nonce,
+        "exp": 2_000_000_000,
+        "preferred_username": "anna@acme.example",
+    }
+    fields = GOOD | {
+        "scope": MICROSOFT.scopes.smtp[0],
+        "id_token": jwt(claims | changes).reveal(),
+    }
+    judged = judge_tokens(answer(fields), ATTEMPT, ISSUER, 1_900_000_000)
+    if wrong:
+        assert isinstance(judged, SigninFailure)
+        assert wrong in judged.words
+    else:
+        assert isinstance(judged, Tokens), judged
+        assert judged.person == "anna@acme.example"
 
 
 def test_deep_json_is_refused() -> None:

@@ -153,7 +153,7 @@ def parse_tokens(
 ) -> Tokens | SigninFailure:
     """A token endpoint's answer (RFC 6749 section 5). ``asked``: what is granted if unsaid."""
     fields = read_object(answer)
-    if fields is None or answer.status != 200:
+    if fields is None or answer.status != 200 or "error" in fields:
         return _no_token(answer, fields, service)
     access = fields.get("access_token")
     kind = fields.get("token_type")
@@ -283,10 +283,15 @@ def _not_ours(facts: TokenFacts, attempt: Attempt, issuer: Issuer, now: float) -
         return "id_token: nonce"
     if attempt.registration.client_id not in facts.audience:
         return "id_token: aud"
-    # The templates of several organisations name no single issuer.
-    if facts.issuer != issuer.name and "{" not in issuer.name:
+    # Google leaves the scheme out at times; templates of several organisations name no issuer.
+    same = _bare(facts.issuer) == _bare(issuer.name)
+    if not same and "{" not in issuer.name:
         return harmless(f"id_token: iss={facts.issuer}", 300)
     return "id_token: exp" if facts.expires and facts.expires < now - 300 else ""
+
+
+def _bare(issuer: str) -> str:
+    return issuer.removeprefix("https://")
 
 
 def _sendable(value: object) -> bool:
