@@ -232,3 +232,48 @@ def test_help_and_version() -> None:
     assert run("--version").stdout.startswith("mail-wizard ")
     for command in ("detect", "test", "diagnose", "spf", "dns", "practice", "tour"):
         assert run(command, "--help").returncode == 0
+
+
+def test_a_certificate_can_be_trusted_by_its_fingerprint(practice: dict[str, Any]) -> None:
+    where = [
+        "test", "imap", server(practice, "imap", "tls"), "--security", "tls",
+        "--user", "info@practice.test", "--password-stdin",
+        "--nameserver", practice["nameserver"], "--json",
+    ]  # fmt: skip
+    password = practice["accounts"][0]["password"]
+    done = run(*where, given=password)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["diagnosis"]["cause"]) == (1, "cert_untrusted")
+    assert document["tls"]["fault"] == "unknown_authority"
+    options = [one["option"] for one in document["diagnosis"]["remedies"] if one["option"]]
+    assert options == [f"--trust-certificate {document['tls']['fingerprint']}"]
+
+    done = run(*where, *options[0].split(), given=password)
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (document["tls"]["trusted"], document["tls"]["trusted_by_hand"]) == (False, True)
+    assert done.stderr.strip()
+    assert run(*where, "--trust-certificate", "0" * 64, given=password).returncode == 1
+    assert run(*where, "--trust-certificate", "nonsense", given=password).returncode == 2
+
+
+def test_the_wrong_mode_and_what_works_instead(practice: dict[str, Any]) -> None:
+    done = run(
+        "test", "smtp", server(practice, "smtp", "starttls"), "--security", "tls",
+        "--user", "info@practice.test", "--password-stdin", *at(practice), given="x",
+    )  # fmt: skip
+    document = json.loads(done.stdout)
+    assert document["diagnosis"]["cause"] == "tls_on_plaintext_port"
+    first = document["alternatives"][0]
+    assert (first["security"], first["works"]) == ("starttls", True)
+    assert document["diagnosis"]["remedies"][0]["option"].endswith("--security starttls")
+
+
+def test_diagnose_finds_out_the_protocol_and_what_changes_by_date() -> None:
+    said = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."
+    done = run("diagnose", "--json", given=said)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["protocol"]) == (0, "smtp")
+    assert document["cause"] == "smtp_auth_disabled_tenant"
+    assert [one["date"] for one in document["changes"]] == ["2026-12-31"]
+    assert document["others"]

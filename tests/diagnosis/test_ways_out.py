@@ -165,6 +165,8 @@ def test_the_password_may_go_unencrypted_only_where_our_caution_kept_it_back() -
     assert wanted in changes(diagnose_report(ended(*refused, plain)))
     assert wanted not in changes(diagnose_report(ended(*refused, plain), Circumstances("ionos")))
     assert wanted not in changes(diagnose_report(ended(*refused)))
+    encrypts = ended(*refused, plain, capabilities=("STARTTLS", "SIZE 1"))
+    assert wanted not in changes(diagnose_report(encrypts))
     allowed = replace(plain, plain_login=PlainLogin.ALLOWED)
     assert wanted not in changes(diagnose_report(ended(*refused, allowed)))
 

@@ -2,16 +2,18 @@
 
 import msgspec
 
-from wizard.diagnosis.diagnose import Diagnosis
+from wizard.diagnosis.diagnose import Diagnosis, FormChange
+from wizard.model import PlainLogin
 from wizard.texts import Texts
 
 
 class RemedyDocument(msgspec.Struct):
-    """One thing to do."""
+    """One thing to do. ``option``: what carries it out when ``test`` is called again."""
 
     text: str
     url: str | None
     who: str
+    option: str | None
 
 
 class ChangeDocument(msgspec.Struct):
@@ -43,7 +45,7 @@ def diagnosis_document(diagnosis: Diagnosis, texts: Texts) -> DiagnosisDocument:
         title=texts.render(diagnosis.title),
         explanation=texts.render(diagnosis.explanation),
         remedies=tuple(
-            RemedyDocument(texts.render(one.message), one.url, one.who)
+            RemedyDocument(texts.render(one.message), one.url, one.who, _option(one.change))
             for one in diagnosis.remedies
         ),
         quoted=diagnosis.quoted,
@@ -55,12 +57,26 @@ def diagnosis_document(diagnosis: Diagnosis, texts: Texts) -> DiagnosisDocument:
     )
 
 
+def _option(change: FormChange | None) -> str | None:
+    if change is None:
+        return None
+    if change.fingerprint:
+        return f"--trust-certificate {change.fingerprint}"
+    if change.plain_login is PlainLogin.ALLOWED:
+        return "--allow-plain-login"
+    server = f"{change.host or 'HOST'}:{change.port}" if change.port else change.host
+    security = f"--security {change.security}" if change.security else None
+    return " ".join(part for part in (server, security) if part) or None
+
+
 def diagnosis_lines(document: DiagnosisDocument, texts: Texts) -> list[str]:
     """The same for people."""
     lines = ["", document.title, document.explanation]
     for number, remedy in enumerate(document.remedies, 1):
         link = f"  {remedy.url}" if remedy.url else ""
         lines.append(f"  {number}. {remedy.text} ({texts(f'who.{remedy.who}')}){link}")
+        if remedy.option:
+            lines.append(f"     {remedy.option}")
     if document.others:
         titles = [texts(f"cause.{cause}.title") for cause in document.others]
         lines.append(texts("diagnosis.others", causes="; ".join(titles)))

@@ -12,7 +12,7 @@ from wizard.diagnosis.remedies import Page, RemedyRow, remedies_for
 from wizard.diagnosis.remedies_oauth import remedies_of_error
 from wizard.diagnosis.reply import MAX_TEXT_BYTES, Reply
 from wizard.diagnosis.rule import DiagnosisProtocol, Family, family_of
-from wizard.diagnosis.ways import explanation_of, rows_for, ways_out
+from wizard.diagnosis.ways import explanation_of, kept_back, rows_for, ways_out
 from wizard.model import ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport
 from wizard.probe.sasl import TOKEN_METHODS
@@ -120,7 +120,9 @@ def diagnose_failure(
     family = family_of(around.provider, reply.flat)
     spoken = DiagnosisProtocol(settings.protocol.value)
     if failure.cause is not None:
-        verdict = Verdict(failure.cause, (), reply.quote(0, len(reply.flat)))
+        # What kept the password back are no words of the server's.
+        quoted = "" if kept_back(failure, settings) else reply.quote(0, len(reply.flat))
+        verdict = Verdict(failure.cause, (), quoted)
     else:
         asked = _OTHER_SPEAKERS.get(failure.stage, spoken)
         verdict = judge(reply, asked, failure.stage, around.provider)

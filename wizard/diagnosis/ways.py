@@ -19,7 +19,7 @@ from wizard.model import (
     port_for_security,
     security_for_port,
 )
-from wizard.probe.report import Alternative, CertificateFault, ProbeReport
+from wizard.probe.report import Alternative, CertificateFault, Failure, ProbeReport
 from wizard.server_form import FormChange
 from wizard.texts import Message, message
 
@@ -170,17 +170,23 @@ def _unencrypted(
 ) -> list[Way]:
     """Where only our own caution kept the password back: the user may decide otherwise."""
     failure = report.failure if report is not None else None
-    ours = (
+    offered = report.capabilities if report is not None else ()
+    encrypts = "STARTTLS" in offered or "STLS" in offered
+    if encrypts or not kept_back(failure, settings) or not _is_own(settings, around):
+        return []
+    row = RemedyRow("allow_plain_login")
+    said = message("remedy.allow_plain_login")
+    return [Way(row, said, row.who, change=FormChange(plain_login=PlainLogin.ALLOWED))]
+
+
+def kept_back(failure: Failure | None, settings: ServerSettings) -> bool:
+    """Did we end it ourselves, before a password went over a connection that is not encrypted?"""
+    return (
         failure is not None
         and (failure.stage, failure.cause) == (Stage.AUTH, Cause.ENCRYPTION_REQUIRED)
         and settings.security is Security.NONE
         and settings.plain_login is PlainLogin.REFUSED
     )
-    if not ours or not _is_own(settings, around):
-        return []
-    row = RemedyRow("allow_plain_login")
-    said = message("remedy.allow_plain_login")
-    return [Way(row, said, row.who, change=FormChange(plain_login=PlainLogin.ALLOWED))]
 
 
 def _is_own(settings: ServerSettings, around: Circumstances) -> bool:
