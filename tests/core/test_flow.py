@@ -233,5 +233,7 @@ def test_senders_are_those_of_the_platform_each_once(setup: Setup) -> None:
         "catchall@acme.example",
     ]
     foreign = edit_sending(setup, lambda form: replace(form, username="u12345"))
-    assert len(senders_of(foreign)) == 3
+    # The company's address stands for its people.
+    assert [sender.local for sender in senders_of(foreign)][-1] == "info"
+    assert len(senders_of(foreign)) == 4
     assert senders_of(new_setup(NOW)) == ()

@@ -45,14 +45,18 @@ class SenderSettings:
 
 
 def senders_of(setup: Setup) -> tuple[EmailAddress, ...]:
-    """Login, default sender, bounce@ and catchall@, in this order and each once."""
+    """Login, default sender, bounce@, catchall@ and a person's address, in this order, each once.
+
+    The company's own address stands for the people whose names the platform puts into From.
+    """
     domain = setup.domain
     if domain is None:
         return ()
     login = parse_address(setup.sending.form.username)
     own = [login] if isinstance(login, EmailAddress) and login.domain == domain else []
     fixed = [EmailAddress(local, domain) for local in (DEFAULT_FROM, BOUNCE, CATCHALL)]
-    return tuple(dict.fromkeys([*own, *fixed]))
+    person = [setup.address] if setup.address is not None else []
+    return tuple(dict.fromkeys([*own, *fixed, *person]))
 
 
 def sender_settings(setup: Setup) -> SenderSettings | None:
