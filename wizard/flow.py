@@ -361,16 +361,14 @@ def _secret_open(setup: Setup) -> _Points:
 
 
 def letter_state(setup: Setup, letter: ProofLetter) -> StepState:
-    """How one letter counts: arrived in the junk folder it is only half a proof."""
+    """How one letter counts: where the platform does not look it is only half a proof."""
     if letter_freshness(setup, letter) is not Freshness.FRESH:
         return StepState.STALE
     if letter.state.on_its_way:
         return StepState.OPEN
     if letter.state is not LetterState.ARRIVED:
         return StepState.FAILED
-    found = letter.arrival
-    astray = found is not None and (found.place is Place.JUNK or bool(found.elsewhere))
-    return StepState.ATTENTION if astray else StepState.DONE
+    return StepState.ATTENTION if _astray(letter) else StepState.DONE
 
 
 def _astray(letter: ProofLetter) -> str:
@@ -378,7 +376,10 @@ def _astray(letter: ProofLetter) -> str:
     found = letter.arrival
     if letter.state is not LetterState.ARRIVED or found is None:
         return ""
-    return "elsewhere" if found.elsewhere else "junk" if found.place is Place.JUNK else ""
+    if found.elsewhere:
+        return "elsewhere"
+    # The platform reads the inbox only.
+    return {Place.JUNK: "junk", Place.ALL: "archived"}.get(found.place, "")
 
 
 def _proof_state(setup: Setup, _: Catalog) -> StepState:

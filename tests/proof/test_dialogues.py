@@ -170,6 +170,24 @@ def test_junk_is_looked_into_and_the_inbox_listened_to() -> None:
     assert sent[10].startswith(b"w10 UID FETCH 8:* ")
 
 
+@pytest.mark.parametrize("in_inbox", [True, False])
+def test_an_archive_holds_the_inbox_too(in_inbox: bool) -> None:
+    found: list[Sighting] = []
+    lines = [
+        *(b"* OK [UIDNEXT 8] ok", b"w1 OK", b"* SEARCH", b"w2 OK"),
+        *(b"* CAPABILITY IMAP4rev1", b"w3 OK"),
+        *(b'* LIST (\\All) "/" "[Gmail]/All Mail"', b"w4 OK", b"w5 OK"),
+        # It came between the two looks.
+        *(b"* OK [UIDNEXT 9] ok", b"w6 OK", b"* SEARCH 8", b"w7 OK"),
+        *(IMAP[6], b"w8 OK", IMAP[6], b"w9 OK"),
+        *(b"* OK [UIDNEXT %d] ok" % (9 if in_inbox else 8), b"w10 OK"),
+        *((IMAP[6], b"w11 OK", IMAP[6], b"w12 OK") if in_inbox else ()),
+    ]
+    failure, _ = drive(errand("watch", found), lines)
+    assert failure is None
+    assert [one.folder.place for one in found] == [Place.INBOX if in_inbox else Place.ALL]
+
+
 def test_a_line_that_begins_with_a_dot_gets_another() -> None:
     lines = [b"250 ok", b"250 ok", b"354 go on", b"250 ok"] * 2
     failure, sent = drive(errand("submit", []), lines)

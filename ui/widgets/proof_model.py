@@ -17,7 +17,7 @@ from ui.widgets.state import look_of
 from ui.words import words
 from wizard.flow import StepState, letter_state
 from wizard.model import readable
-from wizard.proof.report import Activity, LetterState, Place, ProofLetter, Watch
+from wizard.proof.report import Activity, LetterState, ProofLetter, Watch
 
 if TYPE_CHECKING:
     from wizard.setup import Setup
@@ -161,8 +161,7 @@ def state_words(letter: ProofLetter) -> str:
     """Where a letter is, in a word or two."""
     arrival = letter.arrival
     if letter.state is LetterState.ARRIVED and arrival is not None:
-        folder = arrival.folder if arrival.place is not Place.INBOX else ""
-        return words()(f"proof_page.place.{arrival.place}", folder=folder)
+        return words()(f"proof_page.place.{arrival.place}")
     if letter.state is LetterState.QUEUED and letter.failure is not None:
         return words()("proof_page.state.put_off")
     return words()(f"proof_page.state.{letter.state}")

@@ -87,6 +87,8 @@ class ProofResult(QWidget):
             self._say(page.text("proof_page.elsewhere", address=address), "proof-elsewhere")
         if arrival.place is Place.JUNK:
             self._say(page.text("proof_page.junk_detail", folder=arrival.folder))
+        elif arrival.place is Place.ALL:
+            self._say(page.text("proof_page.archived_detail", folder=arrival.folder))
         kept = [one.name for one in arrival.recipients if one.fate is Fate.KEPT]
         if kept:
             self._say(page.text("proof_page.fate.kept", names=", ".join(kept)), "proof-kept")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wizard.setup import Setup
 
-WIDTHS: dict[int, int] = {Column.STATE: 28, Column.TIME: 9}
+WIDTHS: dict[int, int] = {Column.STATE: 31, Column.TIME: 9}
 
 
 class ProofTable(CalmTable):

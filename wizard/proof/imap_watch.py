@@ -26,7 +26,7 @@ from wizard.proof.imap_fetch import Fetched, fetch, recent
 from wizard.proof.letter import TOKEN_HEADER, read_headers
 from wizard.proof.lookout import Lookout, Memory, Sighting
 from wizard.proof.patience import Patience
-from wizard.proof.report import Activity
+from wizard.proof.report import Activity, Place
 
 # A server that talks without end while we wait: look, rather than listen to it.
 MAX_REMARKS: Final = 20
@@ -94,6 +94,7 @@ class _View:
         self._lookout = lookout
         self._memory = memory
         self._inbox_is_open = False
+        self._archived: list[Sighting] = []
 
     def look_around(self, *, told: bool) -> Step:
         """Every folder once; ``told``: the server has just said that the inbox has something."""
@@ -107,6 +108,11 @@ class _View:
                 yield from self._open(folder)
         if not self._inbox_is_open and self._lookout.goes_on():
             yield from self.look_into_inbox(told=False)
+        # An archive holds the inbox's messages as well: what came just now is in both.
+        archived, self._archived = self._archived, []
+        for sighting in archived:
+            if sighting.letter.token in self._lookout.tokens():
+                self._lookout.found(sighting)
         return b""
 
     def look_into_inbox(self, *, told: bool) -> Step:
@@ -171,30 +177,34 @@ class _View:
                 # "n:*" gives the last message also where it is older.
                 if one.uid >= start:
                     looked = max(looked, one.uid + 1)
-                    yield from _judge(one, folder, self._tags, self._lookout)
+                    yield from self._judge(one, folder)
         if upcoming:
             looked = max(looked, int(upcoming[1]))
         self._memory.next_uids[folder.wire] = (validity[1] if validity else known, looked)
         return b""
 
+    def _judge(self, one: Fetched, folder: Folder) -> Step:
+        """A letter of ours that is waited for, or a report about one; all else is left alone."""
+        tokens, number = self._lookout.tokens(), b"%d" % one.uid
+        letter = read_headers(one.content)
+        if letter is not None and letter.token in tokens:
+            for headers in (yield from fetch(self._tags, number, b"BODY.PEEK[HEADER]")):
+                complete = read_headers(headers.content)
+                if complete is not None and complete.token == letter.token:
+                    self._see(Sighting(complete, folder, one.received))
+        elif letter is None and may_be_report(one.content):
+            item = b"BODY.PEEK[]<0.%d>" % MAX_BYTES
+            for report in (yield from fetch(self._tags, number, item)):
+                bounce = read_bounce(report.content, tokens)
+                if bounce is not None:
+                    self._lookout.bounced(*bounce)
+        return b""
 
-def _judge(one: Fetched, folder: Folder, tags: Tags, lookout: Lookout) -> Step:
-    """A letter of ours that is waited for, or a report about one; all else is left alone."""
-    tokens = lookout.tokens()
-    letter = read_headers(one.content)
-    if letter is not None and letter.token in tokens:
-        whole = yield from fetch(tags, b"%d" % one.uid, b"BODY.PEEK[HEADER]")
-        for headers in whole:
-            complete = read_headers(headers.content)
-            if complete is not None and complete.token == letter.token:
-                lookout.found(Sighting(complete, folder, one.received))
-    elif letter is None and may_be_report(one.content):
-        content = yield from fetch(tags, b"%d" % one.uid, b"BODY.PEEK[]<0.%d>" % MAX_BYTES)
-        for report in content:
-            bounce = read_bounce(report.content, tokens)
-            if bounce is not None:
-                lookout.bounced(*bounce)
-    return b""
+    def _see(self, sighting: Sighting) -> None:
+        if sighting.folder.place is Place.ALL:
+            self._archived.append(sighting)
+        else:
+            self._lookout.found(sighting)
 
 
 def _listen(tags: Tags, seconds: float) -> Generator[Action, bytes | None, bool]:

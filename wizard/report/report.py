@@ -11,7 +11,7 @@ from wizard.erp.forms import ErpForm, platform_forms
 from wizard.flow import OpenPoint, letter_state, open_points
 from wizard.model import Who, readable, to_unicode
 from wizard.proof.authentication import Method
-from wizard.proof.report import LetterState, Place, ProofLetter
+from wizard.proof.report import LetterState, ProofLetter
 from wizard.records.plan import RecordNeed
 from wizard.report.document import Block, Exact, Heading, Items, Paragraph, Table
 from wizard.steps import StepState
@@ -114,8 +114,7 @@ def _letter(setup: Setup, letter: ProofLetter, texts: Texts) -> tuple[str, ...]:
     arrival = letter.arrival
     state, after, checks = texts(f"proof_page.state.{letter.state}"), "", ""
     if letter.state is LetterState.ARRIVED and arrival is not None:
-        folder = arrival.folder if arrival.place is not Place.INBOX else ""
-        state = texts(f"proof_page.place.{arrival.place}", folder=folder)
+        state = texts(f"proof_page.place.{arrival.place}")
         after = texts("proof_page.after", seconds=f"{arrival.elapsed_ms / 1000:.1f}")
         read = arrival.authentication
         verdicts = [read.verdict(method) for method in Method] if read else []
