@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.network import Network
     from wizard.practice.apart import PracticeApart
     from wizard.setup import MailboxEntry, Setup
-    from wizard.signin.desk import Login
+    from wizard.signin.login import Login
     from wizard.store.setups import SavedSetup, SetupStore
     from wizard.store.vault import Place, Vault
     from wizard.updates import Update
@@ -368,7 +368,6 @@ async def _warm_up(_: object) -> object:
         "wizard.actions",
         "wizard.diagnosis.diagnose",
         "wizard.discovery.search",
-        "wizard.signin.desk",
     ):
         await asyncio.to_thread(importlib.import_module, name)
     return None

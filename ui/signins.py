@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.signin.grants import service_of
+from wizard.signin.grants import by_token, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from wizard.catalog import Catalog
     from wizard.model import Secret
     from wizard.setup import Setup
-    from wizard.signin.answer import SigninFailure
     from wizard.signin.client import SignedIn
-    from wizard.signin.desk import Login, Problems, SigninDesk, World
+    from wizard.signin.desk import Problems, SigninDesk, World
     from wizard.signin.findings import Finding
+    from wizard.signin.login import Login, SigninFailure
     from wizard.signin.service import OAuthService
     from wizard.signin.sign_in import OpenBrowser
 
@@ -68,7 +68,8 @@ class Signins:
 
     async def login(self, setup: Setup, purpose: str) -> Login:
         """What this purpose logs in with."""
-        if self._session.catalog is None:
+        if not by_token(setup, purpose):
+            # Who uses passwords needs nothing of all this.
             return await self._session.stored_secret(setup.id, purpose)
         network = self._session.network()
         return await self._at_desk().login(setup, purpose, self._catalog(), network)

@@ -29,8 +29,7 @@ from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
 from wizard.server_form import ServerForm, ServerTest
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
-from wizard.signin.answer import SigninFailure
-from wizard.signin.desk import Login
+from wizard.signin.login import Login, SigninFailure
 from wizard.signin.token import TokenLogin, explain_refusal
 from wizard.texts import Message, Texts
 from wizard.updates import take_mailbox_test, take_plan, take_sending_test

@@ -22,7 +22,6 @@ from wizard.signin.answer import (
     DeviceCode,
     Issuer,
     Pending,
-    SigninFailure,
     Stray,
     Tokens,
     judge_callback,
@@ -43,6 +42,7 @@ from wizard.signin.client import (
 )
 from wizard.signin.findings import Check, Standing, judge_client, judge_redirect, judge_tenant
 from wizard.signin.grants import erp_redirect, grant_for, registration_of, scopes_to_ask
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration, admin_consent_url
 from wizard.signin.request import authorization_url, begin_attempt
 from wizard.signin.token import missing_scopes, read_token

@@ -11,10 +11,11 @@ from servers.oauth import ERP, IMAP, PEOPLE, SMTP, Memory, SignInService
 from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
-from wizard.signin.answer import SigninFailure, Tokens
+from wizard.signin.answer import Tokens
 from wizard.signin.check import check_client, first_wrong
 from wizard.signin.findings import Check, Finding, Standing
 from wizard.signin.keeper import MARGIN_SECONDS, Grant, TokenKeeper
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration
 from wizard.signin.service import ClientCheck
 from wizard.signin.sign_in import sign_in

@@ -21,9 +21,9 @@ from wizard.proof.prove import Bounds
 from wizard.proof.report import LetterState
 from wizard.server_form import ServerTest
 from wizard.setup import Setup, new_setup
-from wizard.signin.answer import SigninFailure
 from wizard.signin.client import SignedIn
-from wizard.signin.desk import Login, SigninDesk, World
+from wizard.signin.desk import SigninDesk, World
+from wizard.signin.login import Login, SigninFailure
 from wizard.signin.token import TokenLogin
 from wizard.store.setups import SetupStore
 from wizard.texts import Texts

@@ -16,8 +16,9 @@ from servers.oauth import CLIENT, IMAP, PEOPLE, PUBLIC, SECRET, SMTP, SignInServ
 from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
-from wizard.signin.answer import Issuer, SigninFailure, Tokens
+from wizard.signin.answer import Issuer, Tokens
 from wizard.signin.exchange import redeem, refresh, revoke, wait_for_device
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration
 from wizard.signin.request import begin_attempt
 from wizard.signin.sign_in import InBrowser, OnDevice, sign_in, sign_in_by_device

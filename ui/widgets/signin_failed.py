@@ -21,7 +21,7 @@ from wizard.steps import StepState
 if TYPE_CHECKING:
     from ui.page import Page
     from wizard.setup import Setup
-    from wizard.signin.answer import SigninFailure
+    from wizard.signin.login import SigninFailure
     from wizard.signin.service import OAuthService
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.page import Page
     from wizard.setup import Setup
-    from wizard.signin.answer import SigninFailure
+    from wizard.signin.login import SigninFailure
     from wizard.signin.service import OAuthService
 
 
@@ -240,7 +240,7 @@ class SigninBox(QWidget):
         return Value(value, self._page.text(f"signin_box.{name}"), f"{self._prefix}-{object_name}")
 
     def _take(self, result: object) -> None:
-        from wizard.signin.answer import SigninFailure  # noqa: PLC0415
+        from wizard.signin.login import SigninFailure  # noqa: PLC0415
 
         self._job = None
         match result:

@@ -17,7 +17,8 @@ from wizard.diagnosis.diagnose import diagnose_report
 from wizard.model import Protocol, Secret, parse_domain, to_unicode
 from wizard.network import Network
 from wizard.setup import Setup
-from wizard.signin.desk import Login, SigninDesk
+from wizard.signin.desk import SigninDesk
+from wizard.signin.login import Login
 from wizard.store.setups import SavedSetup, SetupStore, read_setup
 from wizard.store.vault import Vault, system_backend
 from wizard.texts import Message

@@ -3,12 +3,13 @@
 A refusal is a cause of the diagnosis with the service's own words. No I/O.
 """
 
+from __future__ import annotations
+
 import hmac
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from wizard.diagnosis.cause import Cause
@@ -17,10 +18,13 @@ from wizard.diagnosis.diagnose import DiagnosisProtocol, diagnose
 from wizard.http import HttpAnswer, HttpFailure
 from wizard.model import Secret, Stage
 from wizard.probe.harmless import harmless
-from wizard.signin.request import Attempt
+from wizard.signin.login import SigninFailure
 from wizard.signin.service import OAuthService
 from wizard.signin.token import TokenFacts, missing_scopes, read_token
-from wizard.texts import Message, message
+from wizard.texts import message
+
+if TYPE_CHECKING:
+    from wizard.signin.request import Attempt
 
 MAX_WORDS: Final = 1_000
 MAX_FIELDS: Final = 40
@@ -31,26 +35,6 @@ LONGEST_SECONDS: Final = 30 * 24 * 3600
 POLL_SECONDS: Final = 5
 SLOWER_SECONDS: Final = 5
 LONGEST_POLL_SECONDS: Final = 60
-_ADMIN: Final = re.compile(r"admin", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class SigninFailure:
-    """It did not come to a token: why, and the service's words. ``note``: more that we know."""
-
-    cause: Cause
-    words: str
-    note: Message | None = None
-    family: str = ""
-
-    @property
-    def admin_may_agree(self) -> bool:
-        """Would the agreement of the organisation's administrator help?
-
-        Who turns back at Microsoft's "Need admin approval" comes with no more than a refusal.
-        """
-        consent = self.cause in (Cause.OAUTH_CONSENT_REQUIRED, Cause.ACCESS_POLICY_BLOCKED)
-        return consent and (self.family == "microsoft" or bool(_ADMIN.search(self.words)))
 
 
 @dataclass(frozen=True, slots=True)

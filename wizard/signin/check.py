@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from wizard.http import HttpRequest, fetch
 from wizard.network import Network
-from wizard.signin.answer import SigninFailure
 from wizard.signin.findings import (
     MAX_PAGE,
     Check,
@@ -16,6 +15,7 @@ from wizard.signin.findings import (
     judge_tenant,
 )
 from wizard.signin.grants import own_redirect
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration
 from wizard.signin.request import (
     client_request,

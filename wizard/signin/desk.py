@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wizard.catalog import Catalog
-from wizard.model import Secret
 from wizard.network import Network
 from wizard.setup import Setup
-from wizard.signin.answer import SigninFailure, Tokens
+from wizard.signin.answer import Tokens
 from wizard.signin.browser import open_browser
 from wizard.signin.check import check_client, first_wrong
 from wizard.signin.client import SignedIn
@@ -27,13 +26,12 @@ from wizard.signin.grants import (
     service_of,
 )
 from wizard.signin.keeper import Grant, Store, TokenKeeper
+from wizard.signin.login import Login, SigninFailure
 from wizard.signin.registration import Registration
 from wizard.signin.sign_in import InBrowser, OnDevice, OpenBrowser, sign_in, sign_in_by_device
 from wizard.signin.token import TokenLogin
 from wizard.texts import Message, Texts
 
-# What to log in with: a password, the token of a sign-in, or why there is neither.
-Login = Secret | TokenLogin | SigninFailure | None
 Problems = tuple[Message, ...]
 OnProgress = Callable[[InBrowser | OnDevice], None]
 

@@ -14,7 +14,6 @@ from wizard.signin.answer import (
     DeviceCode,
     Issuer,
     Pending,
-    SigninFailure,
     Tokens,
     judge_poll,
     judge_tokens,
@@ -23,6 +22,7 @@ from wizard.signin.answer import (
     parse_tokens,
     unreachable,
 )
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration
 from wizard.signin.request import (
     Attempt,

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from wizard.diagnosis.cause import Cause
 from wizard.http import HttpAnswer, HttpFailure
-from wizard.signin.answer import SigninFailure, read_object, refused, unreachable
+from wizard.signin.answer import read_object, refused, unreachable
+from wizard.signin.login import SigninFailure
 from wizard.signin.service import OAuthService
 from wizard.texts import Message, message
 

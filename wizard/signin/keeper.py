@@ -13,9 +13,10 @@ from typing import Final, Protocol
 from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
-from wizard.signin.answer import SigninFailure, Tokens
+from wizard.signin.answer import Tokens
 from wizard.signin.exchange import refresh, revoke
 from wizard.signin.grants import token_purpose
+from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration
 
 # A token must outlive what it is taken for, and a proof waits a quarter of an hour for its letters.

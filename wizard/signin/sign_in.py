@@ -8,17 +8,10 @@ from dataclasses import dataclass
 
 from wizard.diagnosis.cause import Cause
 from wizard.network import Network
-from wizard.signin.answer import (
-    Code,
-    DeviceCode,
-    Issuer,
-    SigninFailure,
-    Stray,
-    Tokens,
-    judge_callback,
-)
+from wizard.signin.answer import Code, DeviceCode, Issuer, Stray, Tokens, judge_callback
 from wizard.signin.exchange import ask_device_code, ask_issuer, redeem, wait_for_device
 from wizard.signin.grants import own_redirect
+from wizard.signin.login import SigninFailure
 from wizard.signin.loopback import Landing, Page, PortTaken, listening
 from wizard.signin.registration import Registration
 from wizard.signin.request import Attempt, authorization_url, begin_attempt
