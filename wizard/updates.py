@@ -223,7 +223,15 @@ def take_sign_in(setup: Setup, person: SignedIn) -> Setup:
     """Somebody signed in: what was tested with another token is stale."""
     others = tuple(one for one in setup.signin.people if one.purpose != person.purpose)
     signin = replace(setup.signin, people=(*others, person), admin_consent=AdminConsent.UNKNOWN)
-    return _count_token(replace(setup, signin=signin))
+    setup = _count_token(replace(setup, signin=signin))
+
+    def name(form: ServerForm) -> ServerForm:
+        # The mailbox is usually the person's own; what was typed is another one, and stays.
+        return form if form.username.strip() else replace(form, username=person.person)
+
+    if person.purpose == "sending":
+        return edit_sending(setup, name)
+    return edit_receiving(setup, name) if person.purpose == "receiving" else setup
 
 
 def drop_sign_in(setup: Setup, purpose: str) -> Setup:

@@ -46,7 +46,7 @@ from wizard.signin.login import SigninFailure
 from wizard.signin.registration import Registration, admin_consent_url
 from wizard.signin.request import authorization_url, begin_attempt
 from wizard.signin.token import missing_scopes, read_token
-from wizard.updates import drop_sign_in, edit_client, take_sign_in
+from wizard.updates import drop_sign_in, edit_client, edit_sending, take_sign_in
 
 CATALOG = Catalog.load()
 MICROSOFT = CATALOG.oauth["microsoft"]
@@ -471,6 +471,16 @@ def test_a_sign_in_makes_results_stale() -> None:
     assert gone.signin.people == ()
     assert gone.sending.form != signed.sending.form
     assert drop_sign_in(gone, "sending") == gone
+
+
+def test_who_signed_in_is_the_user_name_unless_one_stands_there() -> None:
+    setup = setup_for("microsoft-365")
+    signed = take_sign_in(setup, person("sending"))
+    assert signed.sending.form.username == "sending@acme.example"
+    assert signed.receiving.form.username == ""
+    shared = edit_sending(setup, lambda form: replace(form, username="shared@acme.example"))
+    signed = take_sign_in(shared, person("sending"))
+    assert signed.sending.form.username == "shared@acme.example"
 
 
 def test_what_has_to_be_entered_first() -> None:
