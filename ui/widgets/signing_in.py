@@ -31,7 +31,7 @@ from wizard.texts import Message
 from wizard.updates import await_admin_consent, drop_sign_in, take_sign_in
 
 if TYPE_CHECKING:
-    from ui.background import Job, Progress
+    from ui.background import Job, Progress, Work
     from ui.page import Page
     from wizard.setup import Setup
     from wizard.signin.login import SigninFailure
@@ -109,44 +109,41 @@ class SigninBox(QWidget):
 
     def sign_in(self) -> None:
         """Sign in by the browser."""
-        setup, signins, purpose = (
-            self._page.session.setup,
-            self._page.session.signins,
-            self._purpose,
-        )
+        session, purpose = self._page.session, self._purpose
+        setup = session.setup
         hint = self._hint(setup)
 
         async def work(report: Progress) -> object:
-            return await signins.sign_in(setup, purpose, hint=hint, report=report)
+            return await session.signins.sign_in(setup, purpose, hint=hint, report=report)
 
         self._begin(work)
 
     def sign_in_by_device(self) -> None:
         """Sign in with a code on another device."""
-        setup, signins, purpose = (
-            self._page.session.setup,
-            self._page.session.signins,
-            self._purpose,
-        )
+        session, purpose = self._page.session, self._purpose
+        setup = session.setup
 
         async def work(report: Progress) -> object:
-            return await signins.sign_in_by_device(setup, purpose, report=report)
+            return await session.signins.sign_in_by_device(setup, purpose, report=report)
 
         self._begin(work)
 
     def sign_out(self) -> None:
         """Forget the tokens, and have them made worthless where the service can."""
-        setup, signins = self._page.session.setup, self._page.session.signins
-        person = setup.signin.signed_in(self._purpose)
+        session, purpose = self._page.session, self._purpose
+        setup = session.setup
+        person = setup.signin.signed_in(purpose)
         if person is None:
             return
 
         async def work(_: Progress) -> object:
-            return await signins.sign_out(setup, person)
+            return await session.signins.sign_out(setup, person)
 
-        purpose = self._purpose
         self._page.update_setup(lambda now: drop_sign_in(now, purpose))
-        self._page.run(work, succeeded=self._signed_out)
+        # Not the page's: who leaves the step at once wants the tokens gone all the same.
+        job = session.background.job(work)
+        job.succeeded.connect(self._signed_out)
+        job.start()
 
     def ready(self) -> bool:
         """Can a test be made? Says what is missing when not."""
@@ -168,24 +165,22 @@ class SigninBox(QWidget):
             ClientAssistant(self._page, self._service).open()
 
     def _hint(self, setup: Setup) -> str:
-        """The login that is expected: the mailbox, unless somebody is signed in already."""
-        known = setup.signin.signed_in(self._purpose)
-        if known is not None and known.person:
-            return known.person
+        """The login that is expected: the mailbox; none when somebody else is to sign in."""
         name = purpose_form(setup, self._purpose).username.strip()
-        return name if "@" in name else ""
+        again = setup.signin.signed_in(self._purpose) is not None
+        return name if "@" in name and not again else ""
 
     def _may_need_device(self) -> bool:
         """Only where the browser's way did not work: Microsoft advises to forbid the other."""
         return self._failure is not None or self._browserless
 
-    def _begin(self, work: object) -> None:
+    def _begin(self, work: Work) -> None:
         self._failure = None
         self._show_below(QWidget())
         self._state.show_state("running", self._page.text("signin_box.looking"))
         self._more.setText("")
         self._job = self._page.run(
-            work,  # type: ignore[arg-type]
+            work,
             succeeded=self._take,
             progressed=self._hear,
             failed=self._crashed,
