@@ -54,12 +54,13 @@ async def take_snapshot(domain: str, wanted: Sequence[str], resolver: Resolver) 
     """Look up everything that judging ``domain`` with the wanted includes needs."""
     walk = _Walk(resolver)
     async with asyncio.TaskGroup() as group:
-        about = group.create_task(_about_the_name(domain, resolver))
-        # The wanted names first: a record that asks for too much must not crowd them out.
+        # The record itself first: everything else waits for it. Then the wanted names, before a
+        # record that asks for too much can crowd them out.
+        group.create_task(walk.follow(domain, 0))
         for name in wanted:
             group.create_task(walk.follow(name, 1))
-        group.create_task(walk.follow(domain, 0))
         group.create_task(walk.look_mx(domain))
+        about = group.create_task(_about_the_name(domain, resolver))
     alias, parent, type99, wild = about.result()
     own = walk.txt[domain]
     return Snapshot(
