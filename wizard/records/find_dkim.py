@@ -26,7 +26,7 @@ from wizard.texts import Message, message
 
 TTL: Final = 3600
 _USEFUL: Final = (RecordNeed.REQUIRED, RecordNeed.RECOMMENDED)
-_PROBLEMS: Final = frozenset(DkimState) - {
+PROBLEMS: Final = frozenset(DkimState) - {
     DkimState.OK,
     DkimState.MISSING,
     DkimState.UNKNOWN,
@@ -202,7 +202,7 @@ def _state(finding: DkimFinding) -> tuple[RecordState, RecordAction]:
 
 def _problems(finding: DkimFinding, owner: str) -> tuple[Message, ...]:
     said = []
-    if finding.state in _PROBLEMS:
+    if finding.state in PROBLEMS:
         said.append(message(f"record.problem.dkim_{finding.state}", owner=owner))
     if finding.from_wildcard:
         said.append(message("record.problem.dkim_wildcard"))
