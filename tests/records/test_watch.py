@@ -13,6 +13,7 @@ from wizard.records.plan import (
     RecordNeed,
     RecordPlan,
     RecordState,
+    ServerAnswer,
 )
 from wizard.records.watch import (
     OFFLINE_PAUSE_S,
@@ -22,6 +23,7 @@ from wizard.records.watch import (
     Watch,
     changes,
     is_complete,
+    looks_alike,
     next_look_s,
 )
 from wizard.texts import message
@@ -143,3 +145,16 @@ def test_only_states_that_differ_are_changes() -> None:
         ("acme.example", RecordState.MISSING)
     ]
     assert changes(after, after) == ()
+
+
+def test_answers_that_only_grow_older_bring_nothing_new() -> None:
+    def aged(ttl: int) -> RecordPlan:
+        told = (ServerAnswer("ns1", ("x",), "", ttl),)
+        return plan(replace(MISSING, published=told, visible=told, retry_after_s=ttl))
+
+    watch, _ = Watch().take(aged(300))
+    watch, outcome = watch.take(aged(299))
+    assert outcome is Outcome.UNCHANGED
+    assert looks_alike(aged(300), aged(299))
+    assert not looks_alike(aged(300), aged(30))
+    assert not looks_alike(aged(300), None)

@@ -32,7 +32,7 @@ from wizard.records.plan import (
 )
 from wizard.records.watch import Clocks
 from wizard.texts import Texts, message
-from wizard.updates import choose_route, enter_company, take_plan
+from wizard.updates import choose_dmarc_reports, choose_route, enter_company, take_plan
 
 TARGET = "ihrerp._domainkey.appone.cloud"
 NAME = "ihrerp._domainkey.acme.example"
@@ -226,7 +226,41 @@ def test_an_entry_that_is_no_address_says_so_and_changes_nothing(
     assert session.setup.records.dmarc_reports == ""
 
 
+def test_an_address_chosen_during_a_look_is_looked_up_next(
+    page: RecordsPage, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    monkeypatch.setattr(page, "_look", lambda: looks.append(True))
+    of_old = plan(session, DKIM, DMARC)
+    page._take(of_old)
+    assert looks == []
+    session.apply(lambda setup: choose_dmarc_reports(setup, "reports@acme.example"))
+    page._take(of_old)
+    assert looks == [True]
+
+
 # -- the watch --
+
+
+def test_what_was_folded_open_stays_open_while_only_answers_grow_older(
+    page: RecordsPage, session: Session
+) -> None:
+    def look(age: int, state: RecordState = RecordState.MISSING) -> None:
+        seen = (ServerAnswer("9.9.9.9", (), "", 3_600 - age),)
+        aged = replace(DKIM, visible=seen, retry_after_s=3_600 - age, state=state)
+        page._take(replace(plan(session, aged), elapsed_ms=100 + age))
+
+    def fold() -> QToolButton:
+        found = part(page, QToolButton, "records-dkim-answers")
+        assert isinstance(found, QToolButton)
+        return found
+
+    look(0)
+    fold().click()
+    look(20)
+    assert fold().isChecked()
+    look(40, RecordState.PROPAGATING)
+    assert session.texts("records_page.state.propagating") in words(page)
 
 
 def test_a_look_that_hears_nobody_leaves_what_was_seen(page: RecordsPage, session: Session) -> None:

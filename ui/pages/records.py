@@ -23,7 +23,7 @@ from wizard.flow import Step, records_freshness
 from wizard.model import to_unicode
 from wizard.records.export import to_enter
 from wizard.records.plan import Purpose, RecordNeed, RecordPlan, RecordState
-from wizard.records.watch import Outcome, Watch
+from wizard.records.watch import Outcome, Watch, looks_alike
 from wizard.server_form import Freshness
 from wizard.setup import Setup
 from wizard.updates import choose_dmarc_reports, take_plan
@@ -80,8 +80,10 @@ class RecordsPage(Page):
         self._watch.setVisible(domain is not None)
         catalog = self.session.catalog
         plan = setup.records.plan if domain is not None and catalog is not None else None
-        if plan != self._plan:
-            self._plan = plan
+        # What is folded open, copied or typed stays while nothing else is to be seen.
+        alike = looks_alike(self._plan, plan)
+        self._plan = plan
+        if not alike:
             self._show(setup)
         if self._job is None and not self._watch.counts:
             self._watch.rest(self._standing(setup), None)
@@ -141,6 +143,10 @@ class RecordsPage(Page):
             return
         self._looked = f"{datetime.now().astimezone():%H:%M:%S}"
         self.update_setup(lambda setup: take_plan(setup, plan))
+        if records_freshness(self.session.setup) is Freshness.STALE:
+            # Something was chosen meanwhile that makes other records necessary.
+            self._look()
+            return
         self._watch.rest(self._standing(self.session.setup), pause)
         if news:
             domain = to_unicode(plan.subject.domain)

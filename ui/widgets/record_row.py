@@ -29,6 +29,7 @@ from wizard.records.plan import (
     RecordState,
 )
 from wizard.records.spf.octets import decoded
+from wizard.records.watch import minutes
 
 if TYPE_CHECKING:
     from wizard.texts import Texts
@@ -190,6 +191,6 @@ class RecordRow(QFrame):
             remarks.append(self._texts("records_page.full_name", name=record.name))
         remarks += [self._texts(f"dns_note.{trap}") for trap in self.shown.traps]
         if record.state is RecordState.PROPAGATING and record.retry_after_s is not None:
-            minutes = -(-record.retry_after_s // 60)
-            remarks.append(self._texts("records_page.remembered", n=minutes))
+            left = minutes(record.retry_after_s)
+            remarks.append(self._texts("records_page.remembered", n=left))
         return remarks + [self._texts.render(note) for note in record.notes]

@@ -128,6 +128,32 @@ def changes(before: RecordPlan, after: RecordPlan) -> tuple[Change, ...]:
     )
 
 
+def looks_alike(one: RecordPlan | None, other: RecordPlan | None) -> bool:
+    """Would a person see the same? Answers grow older between two looks, minutes are enough."""
+    if one is None or other is None:
+        return one is other
+    return _ageless(one) == _ageless(other)
+
+
+def _ageless(plan: RecordPlan) -> RecordPlan:
+    return replace(plan, elapsed_ms=0, records=tuple(map(_without_age, plan.records)))
+
+
+def _without_age(record: PlannedRecord) -> PlannedRecord:
+    seconds = record.retry_after_s
+    return replace(
+        record,
+        published=tuple(replace(one, ttl=None) for one in record.published),
+        visible=tuple(replace(one, ttl=None) for one in record.visible),
+        retry_after_s=None if seconds is None else minutes(seconds),
+    )
+
+
+def minutes(seconds: int) -> int:
+    """Whole minutes, begun ones counted."""
+    return -(-seconds // 60)
+
+
 def _remembered_s(plan: RecordPlan | None) -> int | None:
     """How long the memories last, if they are all that keeps the required records from being ok."""
     left = [
@@ -147,4 +173,8 @@ def _only_remembered(record: PlannedRecord) -> bool:
 
 
 def _states(plan: RecordPlan) -> tuple[tuple[str, str, RecordState, object], ...]:
-    return tuple((one.type, one.name, one.state, one.published) for one in plan.records)
+    """What makes a look bring something new: a state, or what a server publishes."""
+    return tuple(
+        (one.type, one.name, one.state, tuple((s.server, s.values) for s in one.published))
+        for one in plan.records
+    )
