@@ -116,6 +116,23 @@ def test_a_search_can_be_cancelled(qtbot: QtBot, window: MainWindow, silent: Net
     assert window.session.setup.service.detection is None
 
 
+def test_a_search_cancelled_in_the_middle_is_no_finding(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    # Some sources answer that they have nothing, some are silent.
+    dns_table[0].zone["acme.example"] = {"_timeout": ["MX", "A", "AAAA"]}
+    window.session.apply(lambda setup: enter_company(setup, "info@acme.example"))
+    window.go(Step.SERVICE)
+    qtbot.waitUntil(lambda: window.session.setup.service.detection is not None, timeout=PATIENCE_MS)
+    pressable(window, "service-cancel").click()
+    over(qtbot, window)
+    assert found(window) == window.session.texts("service_page.cancelled")
+    pressable(window, "service-evidence").click()
+    lines = [one.text() for one in window.findChildren(StateLabel) if one.isVisible()]
+    assert not any(window.session.texts("discovery.verdict.asking") in line for line in lines)
+    assert any(window.session.texts("discovery.cancelled") in line for line in lines)
+
+
 def test_leaving_the_page_ends_the_search_and_coming_back_begins_it_again(
     qtbot: QtBot, window: MainWindow, silent: Network
 ) -> None:

@@ -5,6 +5,7 @@ It shows; what is looked up, and when, does not belong in here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -17,10 +18,11 @@ from ui.widgets.provider_request import ProviderRequest
 from ui.widgets.source_answers import SourceAnswers
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
-from wizard.discovery.report import Check, Outcome
+from wizard.discovery.report import Check, Outcome, SourceAnswer, Verdict
 from wizard.flow import StepState
 from wizard.model import to_unicode
 from wizard.readiness import Severity
+from wizard.texts import message
 
 if TYPE_CHECKING:
     from wizard.discovery.report import Detection, Offer
@@ -112,19 +114,20 @@ class Finding(QWidget):
         self._found.show()
         self._show_server(self._incoming, None)
         self._show_server(self._outgoing, None)
-        known = detection is not None and current and detection.outcome is Outcome.FOUND
+        found = detection is not None and current and detection.outcome is Outcome.FOUND
         if not domain:
             self._found.show_state("missing", self._texts("service_page.no_domain"))
-        elif self.busy and not known:
+        elif self.busy and not found:
             said = self._texts("service_page.searching", domain=domain)
             self._found.show_state("running", said)
-        elif detection is not None and current:
+        elif detection is not None and current and (found or detection.finished):
             self._show_detection(detection, domain, own=_is_own(detection, setup))
         elif self._cancelled:
             self._found.show_state(StepState.OPEN, self._texts("service_page.cancelled"))
         else:
             self._found.show_state(StepState.OPEN, self._texts("service_page.not_searched"))
-        self._answers.show_answers(detection.answers if detection and current else ())
+        answers = detection.answers if detection is not None and current else ()
+        self._answers.show_answers(answers if self.busy else tuple(map(_at_rest, answers)))
 
     def _show_detection(self, detection: Detection, domain: str, *, own: bool) -> None:
         reasons = [self._texts.render(one.message) for one in detection.evidence]
@@ -198,6 +201,13 @@ class Finding(QWidget):
     def _cancel(self) -> None:
         self._cancelled = True
         self.cancel_wanted.emit()
+
+
+def _at_rest(answer: SourceAnswer) -> SourceAnswer:
+    """Nobody is being asked any more: who had not answered by the end was not heard."""
+    if answer.verdict is not Verdict.ASKING:
+        return answer
+    return replace(answer, verdict=Verdict.NOT_ASKED, message=message("discovery.cancelled"))
 
 
 def _is_own(detection: Detection, setup: Setup) -> bool:
