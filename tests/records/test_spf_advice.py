@@ -16,7 +16,7 @@ from wizard.records.spf.proposal import as_meant, merge_records, repaired
 from wizard.records.spf.report import WayOut
 from wizard.records.spf.snapshot import take_snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
-from wizard.resolver import Nameserver, Resolver
+from wizard.resolver import Nameserver, Resolver, Silence
 from wizard.texts import LANGUAGES, Texts
 
 APPONE = "_spf.appone.cloud"
@@ -263,8 +263,20 @@ async def test_a_record_that_is_cut_anywhere_is_not_taken_for_glued() -> None:
 
 async def test_silence_is_not_absence() -> None:
     found = await ways({"acme.example": {"_servfail": ["TXT"]}})
-    assert "There may well be a record" in said(found[SpfWarning.DNS_TEMPERROR])
+    assert "Enter nothing now" in said(found[SpfWarning.DNS_TEMPERROR])
     assert "DNSSEC" in said(found[SpfWarning.DNS_TEMPERROR])
+    found = await ways({"acme.example": {"_timeout": ["TXT"]}})
+    assert "DNSSEC" not in said(found[SpfWarning.DNS_TEMPERROR])
+    found = await ways(
+        {"acme.example": {"CNAME": "b.example"}, "b.example": {"CNAME": "acme.example"}}
+    )
+    assert "round in a circle" in said(found[SpfWarning.DNS_TEMPERROR])
+
+
+def test_every_silence_has_its_words() -> None:
+    for language in LANGUAGES:
+        texts = Texts.load(language)
+        assert [one for one in Silence if f"resolver.{one}" not in texts] == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from wizard.records.spf.proposal import as_meant, merge_records, repaired, unglu
 from wizard.records.spf.report import TreeNode, WayOut
 from wizard.records.spf.snapshot import MAX_MX_HOSTS, Snapshot
 from wizard.records.spf.warning import BLOCKING, SpfWarning
-from wizard.resolver import Found
+from wizard.resolver import Found, NoAnswer, Silence
 from wizard.texts import Message, message
 
 MAX_STEPS: Final = 20
@@ -240,12 +240,18 @@ def _unregistered(case: _Case) -> WayOut:
 
 
 def _silence(case: _Case) -> WayOut:
-    code = SpfWarning.DNS_TEMPERROR
-    steps = (
-        message(f"spf.way.{code}.again", domain=case.edit.domain),
-        message(f"spf.way.{code}.dnssec", domain=case.edit.domain),
-    )
-    return WayOut(code, steps, Who.DNS_ADMIN)
+    """Nobody told: why, as far as that is known, and that this says nothing about the record."""
+    code, domain = SpfWarning.DNS_TEMPERROR, case.edit.domain
+    own = case.snapshot.txt.get(domain)
+    reason = own.reason if isinstance(own, NoAnswer) else Silence.TIMEOUT
+    steps = [
+        message(f"spf.way.{code}.reason", reason=message(f"resolver.{reason}")),
+        message(f"spf.way.{code}.again", domain=domain),
+    ]
+    here = reason in (Silence.NETWORK, Silence.NO_RESOLVER)
+    if not here:
+        steps.append(message(f"spf.way.{code}.stays"))
+    return WayOut(code, tuple(steps), Who.YOU if here else Who.DNS_ADMIN)
 
 
 _WAYS: Final[dict[SpfWarning, Callable[[_Case], WayOut]]] = {
