@@ -4,8 +4,8 @@ Sources: MS-OXDSCLI sections 2.2.3 and 2.2.4, and Microsoft's "POX Autodiscover 
 """
 
 from dataclasses import dataclass
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from wizard.discovery.clientconfig import MAX_SERVERS, usable_host, usable_username
 from wizard.discovery.markup import Element
