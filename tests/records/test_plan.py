@@ -83,7 +83,7 @@ async def look(
     async with name_servers(scripts) as port:
         subject = PlanSubject(domain, "openappone-online", provider, route, reports)
         return await look_up_plan(
-            subject, CATALOG, Resolver([Nameserver(asked, port)], timeout=1.0)
+            subject, CATALOG, Resolver([Nameserver(asked, port)], timeout=2.0)
         )
 
 
@@ -509,12 +509,14 @@ async def test_a_top_level_domain_that_stays_silent_holds_nothing_up(
         name = query.question[0].name.to_text()
         return None if name in ("test.", "_dmarc.test.") else server(query, by)
 
-    begun = asyncio.get_running_loop().time()
-    async with name_servers({"127.0.0.1": mute, "127.0.0.2": server}) as port:
-        resolver = Resolver([Nameserver("127.0.0.1", port)], timeout=30.0)
+    # Far more than it takes, far less than the silent name would cost.
+    async with (
+        name_servers({"127.0.0.1": mute, "127.0.0.2": server}) as port,
+        asyncio.timeout(20),
+    ):
+        resolver = Resolver([Nameserver("127.0.0.1", port)], timeout=60.0)
         subject = PlanSubject(D, "openappone-online", None, Route.PLATFORM)
         plan = await look_up_plan(subject, CATALOG, resolver)
-    assert asyncio.get_running_loop().time() - begun < 5
     state = RecordState.OK if dmarc else RecordState.MISSING
     assert one(plan, Purpose.DMARC).state is state
     assert one(plan, Purpose.SPF).state is RecordState.OK

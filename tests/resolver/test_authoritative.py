@@ -35,7 +35,7 @@ async def ask(
 ) -> tuple[Zone | None, tuple[Told, ...]]:
     """Look through the first server as resolver; all share a port."""
     async with name_servers(scripts) as port:
-        resolver = Resolver([Nameserver(next(iter(scripts)), port)], timeout=1.0)
+        resolver = Resolver([Nameserver(next(iter(scripts)), port)], timeout=2.0)
         found = await find_zone(name, resolver)
         return found, await ask_servers(found, name, rdtype, resolver) if found else ()
 
@@ -184,7 +184,7 @@ async def test_servers_that_only_the_parent_names_are_asked_and_told(
         monkeypatch.setattr(
             resolver_module, "system_servers", lambda: (Nameserver("127.0.0.9", port),)
         )
-        resolver = Resolver(timeout=1.0)
+        resolver = Resolver(timeout=2.0)
         found = await find_zone("acme.test", resolver)
         assert found is not None
         told = await ask_servers(found, "acme.test", "TXT", resolver)

@@ -27,7 +27,7 @@ async def look(scripts: Mapping[str, Script]) -> Visible:
     async with name_servers(scripts) as port:
         own, *public = (Nameserver(address, port) for address in scripts)
         with stand_ins(own, *public):
-            return await look_from_outside(NAME, "TXT", Resolver(timeout=1.0))
+            return await look_from_outside(NAME, "TXT", Resolver(timeout=2.0))
 
 
 @contextmanager
@@ -58,7 +58,7 @@ async def test_with_resolvers_given_no_other_is_asked() -> None:
     async with name_servers({"127.0.0.1": sees("given"), "127.0.0.2": others}) as port:
         given, public = (Nameserver(f"127.0.0.{number}", port) for number in (1, 2))
         with stand_ins(public, public):
-            seen = await look_from_outside(NAME, "TXT", Resolver([given], timeout=1.0))
+            seen = await look_from_outside(NAME, "TXT", Resolver([given], timeout=2.0))
     assert seen.public == ()
     assert texts(seen.own.answer) == ["given"]
     assert others.questions == []
@@ -67,14 +67,14 @@ async def test_with_resolvers_given_no_other_is_asked() -> None:
 async def test_each_of_several_given_resolvers_is_asked() -> None:
     async with name_servers({"127.0.0.1": sees("a"), "127.0.0.2": sees("b")}) as port:
         given = [Nameserver(f"127.0.0.{number}", port) for number in (1, 2)]
-        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=1.0))
+        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=2.0))
     assert [texts(one.answer) for one in seen.all] == [["a"], ["b"]]
 
 
 async def test_a_dead_one_among_them_is_not_credited_with_the_others_answer() -> None:
     async with name_servers({"127.0.0.2": sees("b")}) as port:
         given = [Nameserver("127.0.0.1", 9), Nameserver("127.0.0.2", port)]
-        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=1.0))
+        seen = await look_from_outside(NAME, "TXT", Resolver(given, timeout=2.0))
     assert isinstance(seen.all[0].answer, NoAnswer)
     assert texts(seen.all[1].answer) == texts(seen.own.answer) == ["b"]
 

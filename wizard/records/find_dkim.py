@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wizard.answers import Absent, Answer, Found, values_of
+from wizard.answers import Absent, Answer, Found, NoAnswer, values_of
 from wizard.catalog import DkimRecord, Platform, Provider
 from wizard.records.dkim import (
     STANDS,
@@ -127,7 +127,7 @@ async def _ask(look: Look, name: str, target: str, resolver: Resolver) -> DkimAn
     wildcards: frozenset[str] = frozenset()
     fits = isinstance(cname, Found) and cname.values == (target,)
     nowhere = isinstance(cname, Absent) and not cname.name_exists
-    if not fits and not nowhere:
+    if not (fits or nowhere or isinstance(cname, NoAnswer)):
         addresses, wildcards = await asyncio.gather(
             look.resolver.addresses_in_dns(name), _wildcards(look, name)
         )
