@@ -122,12 +122,13 @@ class _View:
             self._inbox_is_open = True
             return b""
         yield Begin(Stage.FETCH)
-        if not told:
+        if not (told or self._tags.news):
             response = yield from command(Stage.FETCH, self._tags, b"NOOP")
             if not response.ok:
                 raise fail(Stage.FETCH, response.line)
-            told = any(line.upper().endswith(b" EXISTS") for line in response.untagged)
-        if told:
+        # The answer to any command before may have brought the news, and none brings them twice.
+        if told or self._tags.news:
+            self._tags.news = False
             yield from self._fetch_news(INBOX, b"")
         return b""
 
@@ -154,6 +155,7 @@ class _View:
             if folder != INBOX:
                 return b""  # a junk folder that went away takes no letter with it
             raise fail(Stage.SELECT, response.line)
+        self._tags.news = False
         yield Begin(Stage.FETCH)
         yield from self._fetch_news(folder, b" ".join((*response.untagged, response.line)))
         return b""
