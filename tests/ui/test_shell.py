@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QPalette
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QColor, QEnterEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,6 +29,7 @@ from ui.preflight import QT_PACKAGES, crashes, explain_import, missing_packages
 from ui.session import Session
 from ui.start import main
 from ui.widgets.help import HelpDialog
+from ui.widgets.labels import Body
 from ui.widgets.notice import Notice
 from ui.widgets.rail import Rail
 from ui.window import MainWindow
@@ -443,3 +444,17 @@ def test_the_push_button_for_next_is_the_default(window: MainWindow) -> None:
     following = button(window, "window-next")
     assert isinstance(following, QPushButton)
     assert following.isDefault()
+
+
+def test_running_text_can_be_selected_by_mouse_and_stays_where_it_is(qtbot: QtBot) -> None:
+    text = Body("Der Server kennt keine Anmeldung mit diesen Werten. " * 4)
+    text.resize(300, text.heightForWidth(300))
+    qtbot.addWidget(text)
+    text.show()
+    before = text.heightForWidth(300), text.sizeHint()
+    QApplication.sendEvent(text, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    assert (text.heightForWidth(300), text.sizeHint()) == before
+    QTest.mousePress(text, Qt.MouseButton.LeftButton, pos=QPoint(1, 5))
+    QTest.mouseMove(text, QPoint(60, 5))
+    QTest.mouseRelease(text, Qt.MouseButton.LeftButton, pos=QPoint(60, 5))
+    assert text.hasSelectedText()
