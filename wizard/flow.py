@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.erp.senders import can_send, sender_settings, senders_of
 from wizard.model import Invalid, Route, Who, parse_host, readable
-from wizard.proof.report import LetterState, Place, ProofLetter
+from wizard.proof.standing import astray, letter_state
 from wizard.records.plan import PlanSubject, RecordNeed, RecordState
 from wizard.server_form import SESSION, FormField, Freshness, ServerForm, ServerTest, freshness
 from wizard.setup import (
@@ -22,7 +22,6 @@ from wizard.setup import (
     Setup,
     mailbox_form,
     parse_company,
-    proof_subject,
 )
 from wizard.signin.client import AdminConsent, secret_reminder
 from wizard.steps import Step as Step
@@ -127,24 +126,6 @@ def records_freshness(setup: Setup) -> Freshness:
         return Freshness.NONE
     same = plan.subject == plan_subject(setup) and setup.records.session == SESSION
     return Freshness.FRESH if same else Freshness.STALE
-
-
-def same_ways(setup: Setup) -> frozenset[str]:
-    """The mailboxes whose letters were sent with what stands in the forms now."""
-    return frozenset(
-        one.mailbox for one in setup.proof.subjects if one == proof_subject(setup, one.mailbox)
-    )
-
-
-def letter_freshness(setup: Setup, letter: ProofLetter) -> Freshness:
-    same = letter.session == SESSION and letter.mailbox in same_ways(setup)
-    return Freshness.FRESH if same else Freshness.STALE
-
-
-def letters_to_wait_for(setup: Setup) -> tuple[ProofLetter, ...]:
-    """Letters that are still on their way, also of an earlier session: they can be looked for."""
-    same = same_ways(setup)
-    return tuple(one for one in setup.proof.letters if one.state.on_its_way and one.mailbox in same)
 
 
 def unproven_mailboxes(setup: Setup) -> tuple[MailboxEntry, ...]:
@@ -360,28 +341,6 @@ def _secret_open(setup: Setup) -> _Points:
     return (OpenPoint(Step.PLATFORM, said, Who.MAIL_ADMIN),) if said is not None else ()
 
 
-def letter_state(setup: Setup, letter: ProofLetter) -> StepState:
-    """How one letter counts: where the platform does not look it is only half a proof."""
-    if letter_freshness(setup, letter) is not Freshness.FRESH:
-        return StepState.STALE
-    if letter.state.on_its_way:
-        return StepState.OPEN
-    if letter.state is not LetterState.ARRIVED:
-        return StepState.FAILED
-    return StepState.ATTENTION if _astray(letter) else StepState.DONE
-
-
-def _astray(letter: ProofLetter) -> str:
-    """The word for a letter that arrived, but not where the platform would find it."""
-    found = letter.arrival
-    if letter.state is not LetterState.ARRIVED or found is None:
-        return ""
-    if found.elsewhere:
-        return "elsewhere"
-    # The platform reads the inbox only.
-    return {Place.JUNK: "junk", Place.ALL: "archived"}.get(found.place, "")
-
-
 def _proof_state(setup: Setup, _: Catalog) -> StepState:
     if not setup.proof.letters:
         return StepState.OPEN
@@ -406,7 +365,7 @@ def _proof_open(setup: Setup, _: Catalog) -> _Points:
         state = letter_state(setup, letter)
         if state in (StepState.FAILED, StepState.ATTENTION):
             said = message(
-                f"flow.open.proof.{_astray(letter) or letter.state}",
+                f"flow.open.proof.{astray(letter) or letter.state}",
                 sender=readable(letter.sender),
                 address=readable(letter.recipient),
             )

@@ -10,13 +10,13 @@ from wizard.erp.senders import can_send
 from wizard.flow import (
     Step,
     StepState,
-    letter_state,
     mailbox_freshness,
     records_freshness,
     sending_freshness,
     wanted_mailboxes,
 )
 from wizard.model import Route, readable
+from wizard.proof.standing import letter_state
 from wizard.records.plan import RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup

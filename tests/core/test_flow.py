@@ -15,7 +15,6 @@ from wizard.flow import (
     Step,
     StepState,
     blocker_of,
-    letters_to_wait_for,
     mailbox_freshness,
     next_step,
     open_points,
@@ -27,6 +26,7 @@ from wizard.flow import (
 from wizard.model import Protocol, Route, Security, ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport
 from wizard.proof.report import Arrival, LetterKind, LetterState, Place, ProofLetter
+from wizard.proof.standing import letters_to_wait_for
 from wizard.server_form import Freshness, ServerForm, ServerTest
 from wizard.setup import Setup, mailbox_form, new_setup
 from wizard.updates import (

@@ -22,13 +22,11 @@ from ui.widgets.swapping import swap
 from wizard.flow import (
     Step,
     StepState,
-    letter_freshness,
-    letter_state,
-    letters_to_wait_for,
     wanted_mailboxes,
 )
 from wizard.model import Protocol, Route, to_unicode
 from wizard.proof.report import LetterState, ProofLetter, Watch
+from wizard.proof.standing import letter_freshness, letter_state, letters_to_wait_for
 from wizard.server_form import Freshness
 from wizard.setup import ReceivingWay, Setup, mailbox_form
 from wizard.updates import begin_proof, mark_removed, take_letter

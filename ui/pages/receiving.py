@@ -22,9 +22,7 @@ from ui.widgets.exemption import ExemptionNotice
 from ui.widgets.labels import Body, Heading, Subheading
 from ui.widgets.login_choice import LoginChoice
 from ui.widgets.mailbox_detail import MailboxDetail
-from ui.widgets.mailbox_entry import MailboxAdder
-from ui.widgets.mailbox_paste import MailboxPaste
-from ui.widgets.mailbox_table import MailboxTable
+from ui.widgets.mailbox_list import MailboxList
 from ui.widgets.password import PasswordField
 from ui.widgets.receiving_way import WayChoice
 from ui.widgets.rows import line
@@ -37,14 +35,9 @@ from wizard.presets import fill_forms
 from wizard.server_form import FormChange, Freshness, ServerTest
 from wizard.setup import LoginMode, ReceivingWay, Setup, mailbox_form
 from wizard.updates import (
-    add_mailbox,
-    add_mailboxes,
     choose_protocol,
-    duplicate_mailbox,
     edit_receiving,
     log_in_by,
-    new_mailbox,
-    remove_mailbox,
     take_mailbox_test,
 )
 
@@ -52,7 +45,6 @@ if TYPE_CHECKING:
     from ui.background import Job, Progress
     from ui.session import Session
     from wizard.model import AuthMethod
-    from wizard.receiving.paste import Pasted
 
 # Fifty mailboxes answer at once: one update for all that came, not one each.
 GATHER_MS = 40
@@ -105,11 +97,10 @@ class ReceivingPage(Page):
         self._form.show_form(receiving.form)
         self._exemption.show_form(receiving.form)
         self._password.show_secret(self.session.typed_secret(RECEIVING), stored=self._stored(setup))
-        self._table.show_setup(setup)
+        self._list.show_setup(setup)
         if catalog is not None:
             self._cautions.show_setup(setup, catalog)
             self._creation.show_setup(setup, catalog)
-        self._list.show_setup(setup)
         self._show_state(setup)
         self._show_detail(setup)
 
@@ -190,58 +181,17 @@ class ReceivingPage(Page):
         self._column.addWidget(Subheading(self.text("receiving_page.mailboxes")))
         self._cautions = CautionList(self.step)
         self._column.addWidget(self._cautions)
-        self._table = MailboxTable(self.session)
-        self._table.chosen.connect(self._row_chosen)
-        self._column.addWidget(self._table)
-        self._adder = MailboxAdder(self.session.texts)
-        self._adder.added.connect(self._add)
-        self._adder.removed.connect(self._remove_current)
-        self._adder.duplicated.connect(self._duplicate_current)
-        self._adder.listed.connect(self._add_list)
-        self._column.addWidget(self._adder)
-        self._list = MailboxPaste()
-        self._list.hide()
-        self._list.accepted.connect(self._add_list)
-        self._adder.list_wanted.connect(self._list.begin)
+        self._list = MailboxList(self.session)
+        self._list.chosen.connect(self._row_chosen)
         self._column.addWidget(self._list)
 
-    def _add(self, local: str) -> None:
-        self.update_setup(lambda setup: add_mailbox(setup, local))
-        self._table.choose(self.session.setup.receiving.mailboxes[-1].id)
-
-    def _remove_current(self) -> None:
-        mailbox = self._table.current_id()
-        self.update_setup(lambda setup: remove_mailbox(setup, mailbox))
-
-    def _add_list(self, pasted: Pasted) -> None:
-        """Add what was pasted; its passwords go where all others are."""
-        rows = [(new_mailbox(one.local, one.username), one.password) for one in pasted.mailboxes]
-        self.update_setup(lambda setup: add_mailboxes(setup, [entry for entry, _ in rows]))
-        ids = {one.local.strip().lower(): one.id for one in self.session.setup.receiving.mailboxes}
-        secrets = {
-            mailbox_purpose(ids[entry.local.lower()]): password
-            for entry, password in rows
-            if password is not None
-        }
-        self.session.set_secrets(secrets)
-        if rows:
-            self._table.choose(ids[rows[0][0].local.lower()])
-
-    def _duplicate_current(self) -> None:
-        mailbox = self._table.current_id()
-        self.update_setup(lambda setup: duplicate_mailbox(setup, mailbox))
-
     def _row_chosen(self) -> None:
-        self._show_adder(self.session.setup)
         self._show_detail(self.session.setup)
 
-    def _show_adder(self, setup: Setup) -> None:
-        self._adder.show_setup(setup, self._table.current_id(), busy=self._job is not None)
-
     def _show_detail(self, setup: Setup) -> None:
-        current = self._table.current_id()
-        entry = next((one for one in setup.receiving.mailboxes if one.id == current), None)
-        self._detail.show_mailbox(setup, None if current in self._running else entry)
+        entry = self._list.current()
+        tested = entry is not None and entry.id in self._running
+        self._detail.show_mailbox(setup, None if tested else entry)
         receiving = setup.receiving
         reads = receiving.way is ReceivingWay.READ and receiving.form.by_token
         each = reads and receiving.login is LoginMode.EACH
@@ -311,7 +261,7 @@ class ReceivingPage(Page):
         self._job = self.run(
             work, succeeded=self._all_answered, progressed=self._hear, failed=self._crashed
         )
-        self._table.show_running(self._running)
+        self._list.show_running(self._running, busy=self._job is not None)
         self._show_running("")
         self.refresh(setup)
 
@@ -329,7 +279,7 @@ class ReceivingPage(Page):
         heard, self._heard = self._heard, []
         for mailbox, _ in heard:
             self._running.pop(mailbox, None)
-        self._table.show_running(self._running)
+        self._list.show_running(self._running, busy=self._job is not None)
 
         def take(setup: Setup) -> Setup:
             for mailbox, test in heard:
@@ -362,7 +312,7 @@ class ReceivingPage(Page):
         self._job = None
         self._take_heard()
         self._running = {}
-        self._table.show_running(self._running)
+        self._list.show_running(self._running, busy=self._job is not None)
         self._show_running(said)
         self._show_detail(self.session.setup)
 
@@ -376,8 +326,9 @@ class ReceivingPage(Page):
             and not entry.test.report.ok
             and mailbox_freshness(setup, entry) is Freshness.FRESH
         ]
-        if failed and self._table.current_id() not in failed:
-            self._table.choose(failed[0])
+        current = self._list.current()
+        if failed and (current is None or current.id not in failed):
+            self._list.choose(failed[0])
         QTimer.singleShot(BREATH_MS, self._detail.present)
 
     def _show_running(self, said: str) -> None:
@@ -394,7 +345,6 @@ class ReceivingPage(Page):
     def _show_state(self, setup: Setup) -> None:
         entries = wanted_mailboxes(setup)
         self._test.setEnabled(bool(entries))
-        self._show_adder(setup)
         if self._job is not None:
             self._verdict.setText(self.text("receiving_page.running", n=len(self._running)))
             return

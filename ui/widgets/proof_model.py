@@ -15,9 +15,10 @@ from ui.widgets.icons import icon
 from ui.widgets.record_watch import clock
 from ui.widgets.state import look_of
 from ui.words import words
-from wizard.flow import StepState, letter_state
+from wizard.flow import StepState
 from wizard.model import readable
 from wizard.proof.report import Activity, LetterState, ProofLetter, Watch
+from wizard.proof.standing import letter_state
 
 if TYPE_CHECKING:
     from wizard.setup import Setup

@@ -16,11 +16,11 @@ from ui.widgets.labels import Body, Muted, Subheading
 from ui.widgets.proof_model import state_words
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
-from wizard.flow import letter_state
 from wizard.model import Protocol, ServerSettings, readable
 from wizard.proof.authentication import Authentication, MethodResult
 from wizard.proof.mend import mend_of
 from wizard.proof.report import Arrival, Bounce, Fate, LetterState, Place, ProofLetter
+from wizard.proof.standing import letter_state
 from wizard.setup import Setup, mailbox_form
 from wizard.updates import Update, edit_receiving, edit_sending
 

@@ -53,16 +53,11 @@ Answered = Generator[Action, bytes | None, Response]
 
 
 class Tags:
-    """The tag of each command (RFC 9051 section 2.2.1); an errand has a letter of its own.
-
-    ``news``: an answer told of messages (EXISTS, section 7.4.1). A server tells it once, with
-    whatever it answers next; whoever has looked at them takes it back.
-    """
+    """The tag of each command (RFC 9051 section 2.2.1); an errand has a letter of its own."""
 
     def __init__(self, letter: bytes = b"a") -> None:
         self._letter = letter
         self._count = 0
-        self.news = False
 
     def next(self) -> bytes:
         self._count += 1
@@ -96,7 +91,6 @@ def command(stage: Stage, tags: Tags, line: bytes, shown: str | None = None) -> 
     response = yield from read_response(stage, tag)
     if response.status == "+":
         raise fail(stage, b"+ " + response.line, Cause.PROTOCOL_ERROR)
-    tags.news = tags.news or any(line.upper().endswith(b" EXISTS") for line in response.untagged)
     return response
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.model import Stage
 from wizard.probe.dialogue import Action, fail
-from wizard.probe.imap import Tags, command
+from wizard.probe.imap import Answered, Response, Tags, command
 
 # The newest of them; a letter of ours came only just now.
 MAX_MESSAGES: Final = 500
@@ -17,6 +17,26 @@ _LITERAL: Final = re.compile(rb"\{(\d{1,6})\}\r\n")
 _UID: Final = re.compile(rb"\bUID (\d{1,10})\b", re.IGNORECASE)
 _RECEIVED: Final = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"', re.IGNORECASE)
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+
+
+class Asking:
+    """Sends the commands of one connection, and hears what a server says unasked.
+
+    ``told``: some answer held EXISTS (RFC 9051 section 7.4.1), so there is something new in the
+    open folder. A server says it once only, with whatever command comes next.
+    """
+
+    def __init__(self, letter: bytes) -> None:
+        self.tags = Tags(letter)
+        self.told = False
+
+    def __call__(self, stage: Stage, line: bytes) -> Answered:
+        response = yield from command(stage, self.tags, line)
+        self.hear(response)
+        return response
+
+    def hear(self, response: Response) -> None:
+        self.told |= any(line.upper().endswith(b" EXISTS") for line in response.untagged)
 
 
 @dataclass(slots=True)
@@ -28,14 +48,14 @@ class Fetched:
     received: datetime | None
 
 
-def recent(tags: Tags, since: datetime) -> Generator[Action, bytes | None, list[bytes]]:
+def recent(ask: Asking, since: datetime) -> Generator[Action, bytes | None, list[bytes]]:
     """The UIDs of the newest messages since the day before, in sets for UID FETCH.
 
     The day is the server's, whose clock and zone may differ from ours.
     """
     day = since - timedelta(days=1)
     line = f"UID SEARCH SINCE {day.day}-{_MONTHS[day.month * 4 - 4 :][:3]}-{day.year}".encode()
-    response = yield from command(Stage.FETCH, tags, line)
+    response = yield from ask(Stage.FETCH, line)
     if not response.ok:
         raise fail(Stage.FETCH, response.line)
     numbers = sorted(
@@ -52,9 +72,9 @@ def recent(tags: Tags, since: datetime) -> Generator[Action, bytes | None, list[
     ]
 
 
-def fetch(tags: Tags, uids: bytes, item: bytes) -> Generator[Action, bytes | None, list[Fetched]]:
-    response = yield from command(
-        Stage.FETCH, tags, b"UID FETCH " + uids + b" (UID INTERNALDATE " + item + b")"
+def fetch(ask: Asking, uids: bytes, item: bytes) -> Generator[Action, bytes | None, list[Fetched]]:
+    response = yield from ask(
+        Stage.FETCH, b"UID FETCH " + uids + b" (UID INTERNALDATE " + item + b")"
     )
     if not response.ok:
         raise fail(Stage.FETCH, response.line)

@@ -12,10 +12,9 @@ from typing import Final
 
 from wizard.model import Stage
 from wizard.probe.dialogue import Action, Begin, Conversation, Dialogue, Step, fail
-from wizard.probe.imap import Tags, command
 from wizard.probe.pop3 import command as pop3_command
 from wizard.proof.folders import Folder, quoted
-from wizard.proof.imap_fetch import fetch, recent
+from wizard.proof.imap_fetch import Asking, fetch, recent
 from wizard.proof.imap_watch import learn
 from wizard.proof.letter import TOKEN_HEADER, read_headers
 from wizard.proof.lookout import Memory
@@ -29,30 +28,30 @@ def remove_by_imap(
     tokens: frozenset[str], since: datetime, removed: set[str], conversation: Conversation
 ) -> Dialogue:
     """The errand; ``removed`` gets the token of each letter that is gone."""
-    tags, memory = Tags(b"r"), Memory()
+    ask, memory = Asking(b"r"), Memory()
     yield Begin(Stage.SELECT)
-    yield from learn(tags, memory, conversation)
+    yield from learn(ask, memory, conversation)
     for folder in memory.folders:
         yield Begin(Stage.SELECT)
-        response = yield from command(Stage.SELECT, tags, b"EXAMINE " + quoted(folder.wire))
+        response = yield from ask(Stage.SELECT, b"EXAMINE " + quoted(folder.wire))
         if not response.ok:
             continue
         # Looked for read-only first: a folder without a letter of ours is never opened to write.
-        ours = yield from _ours(tags, tokens, since)
+        ours = yield from _ours(ask, tokens, since)
         if ours:
-            yield from _remove_from(folder, ours, tags, removed, conversation)
+            yield from _remove_from(folder, ours, ask, removed, conversation)
     return None
 
 
 def _ours(
-    tags: Tags, tokens: frozenset[str], since: datetime
+    ask: Asking, tokens: frozenset[str], since: datetime
 ) -> Generator[Action, bytes | None, dict[int, str]]:
     """UID → token of the letters of ours in the open folder."""
     yield Begin(Stage.FETCH)
     ours: dict[int, str] = {}
     item = f"BODY.PEEK[HEADER.FIELDS ({TOKEN_HEADER.upper()})]".encode()
-    for uids in (yield from recent(tags, since)):
-        for one in (yield from fetch(tags, uids, item)):
+    for uids in (yield from recent(ask, since)):
+        for one in (yield from fetch(ask, uids, item)):
             letter = read_headers(one.content)
             if letter is not None and letter.token in tokens:
                 ours[one.uid] = letter.token
@@ -62,51 +61,49 @@ def _ours(
 def _remove_from(
     folder: Folder,
     ours: dict[int, str],
-    tags: Tags,
+    ask: Asking,
     removed: set[str],
     conversation: Conversation,
 ) -> Step:
-    response = yield from command(Stage.SELECT, tags, b"SELECT " + quoted(folder.wire))
+    response = yield from ask(Stage.SELECT, b"SELECT " + quoted(folder.wire))
     if not response.ok:
         raise fail(Stage.SELECT, response.line)
     for uid, token in ours.items():
         yield Begin(Stage.FETCH)
         number = b"%d" % uid
-        whole = yield from fetch(tags, number, b"BODY.PEEK[HEADER]")
+        whole = yield from fetch(ask, number, b"BODY.PEEK[HEADER]")
         letters = [read_headers(one.content) for one in whole if one.uid == uid]
         if [letter.token for letter in letters if letter is not None] != [token]:
             continue
-        if (yield from _remove(number, tags, conversation)):
+        if (yield from _remove(number, ask, conversation)):
             removed.add(token)
     return b""
 
 
 def _remove(
-    uid: bytes, tags: Tags, conversation: Conversation
+    uid: bytes, ask: Asking, conversation: Conversation
 ) -> Generator[Action, bytes | None, bool]:
     capabilities = conversation.capabilities
     if _GMAIL in capabilities and "MOVE" in capabilities:
         # There, deleting only takes the label of the folder away.
-        trash = yield from _trash(tags)
+        trash = yield from _trash(ask)
         if trash:
-            moved = yield from command(Stage.FETCH, tags, b"UID MOVE " + uid + b" " + trash)
+            moved = yield from ask(Stage.FETCH, b"UID MOVE " + uid + b" " + trash)
             return moved.ok
     if "UIDPLUS" not in capabilities:
-        marked = yield from command(Stage.FETCH, tags, b"UID SEARCH DELETED")
+        marked = yield from ask(Stage.FETCH, b"UID SEARCH DELETED")
         if not marked.ok or any(len(line.split()) > 2 for line in marked.untagged):
             return False
-    stored = yield from command(
-        Stage.FETCH, tags, b"UID STORE " + uid + b" +FLAGS.SILENT (\\Deleted)"
-    )
+    stored = yield from ask(Stage.FETCH, b"UID STORE " + uid + b" +FLAGS.SILENT (\\Deleted)")
     if not stored.ok:
         return False
     expunge = b"UID EXPUNGE " + uid if "UIDPLUS" in capabilities else b"EXPUNGE"
-    gone = yield from command(Stage.FETCH, tags, expunge)
+    gone = yield from ask(Stage.FETCH, expunge)
     return gone.ok
 
 
-def _trash(tags: Tags) -> Step:
-    response = yield from command(Stage.FETCH, tags, b'LIST "" "*"')
+def _trash(ask: Asking) -> Step:
+    response = yield from ask(Stage.FETCH, b'LIST "" "*"')
     names = [found[1] for line in response.untagged if (found := _TRASH.match(line))]
     return names[0] if names else b""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.erp.forms import ErpForm, platform_forms
-from wizard.flow import OpenPoint, letter_state, open_points
+from wizard.flow import OpenPoint, open_points
 from wizard.model import Who, readable, to_unicode
 from wizard.proof.authentication import Method
 from wizard.proof.report import LetterState, ProofLetter
+from wizard.proof.standing import letter_state
 from wizard.records.plan import RecordNeed
 from wizard.report.document import Block, Exact, Heading, Items, Paragraph, Table
 from wizard.steps import StepState
