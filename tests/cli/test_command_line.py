@@ -38,16 +38,20 @@ def practice() -> Iterator[dict[str, Any]]:
     )
     assert process.stdout is not None
     lines: list[str] = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == "}":
-            break
-    facts: dict[str, Any] = json.loads("".join(lines))
-    yield facts
-    process.send_signal(signal.SIGINT)
-    assert process.wait(15) == 130
-    process.stdout.close()
-    assert not Path(facts["ca_file"]).exists()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if line.rstrip() == "}":
+                break
+        facts: dict[str, Any] = json.loads("".join(lines))
+        yield facts
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 130
+        assert not Path(facts["ca_file"]).exists()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def at(practice: dict[str, Any]) -> list[str]:

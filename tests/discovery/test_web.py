@@ -141,7 +141,8 @@ async def test_hostile_answers(tls: ssl.SSLContext, authority: Authority, name: 
     async with world({"a.test/": page}, tls, authority.ca_file) as (network, _):
         started = time.monotonic()
         answer = await fetch(get("https://a.test/"), network)
-        assert time.monotonic() - started < 4
+        # A bound against waiting without end, not a measurement.
+        assert time.monotonic() - started < 15
     assert isinstance(answer, NoPage), answer
     assert answer.trouble is trouble
 

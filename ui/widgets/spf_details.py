@@ -70,7 +70,8 @@ class SpfDetails(QWidget):
             self._column.addWidget(said)
 
     def _add_tree(self, report: SpfReport) -> None:
-        folding = Folding(self._texts.render(counts_message(report)), f"{self._prefix}-tree-fold")
+        self._column.addWidget(Body(self._texts.render(counts_message(report))))
+        folding = Folding(self._texts("spf.tree.title"), f"{self._prefix}-tree-fold")
         tree = SpfTree(report.tree, self._texts)
         tree.setObjectName(f"{self._prefix}-tree")
         folding.show_content(tree)
