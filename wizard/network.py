@@ -62,6 +62,7 @@ class Network:
         Nothing secret may be said in such a session before its certificate was compared.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from wizard.model import Secret
+from wizard.model import PlainLogin, Secret
+from wizard.server_form import Exemption, ServerForm
 from wizard.setup import new_setup
 from wizard.store.setups import VERSION, Damaged, NotSaved, SavedSetup, SetupStore
-from wizard.updates import add_mailbox, enter_company
+from wizard.updates import add_mailbox, edit_receiving, enter_company
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -27,6 +28,26 @@ def test_what_is_saved_can_be_opened(store: SetupStore) -> None:
     loaded, damaged = store.load_all()
     assert [one.setup for one in loaded] == [setup]
     assert damaged == ()
+
+
+def test_what_the_user_allowed_a_server_is_saved_with_its_form(store: SetupStore) -> None:
+    given = Exemption("mail.acme.example", 993, "ab" * 32, PlainLogin.ALLOWED)
+    form = ServerForm("mail.acme.example", "993", exemption=given)
+    setup = edit_receiving(enter_company(new_setup(NOW), "acme.example"), lambda _: form)
+    store.save(setup)
+    [loaded], _ = store.load_all()
+    assert loaded.setup.receiving.form.exempted == given
+
+
+def test_a_form_from_before_exemptions_can_be_opened(store: SetupStore) -> None:
+    setup = enter_company(new_setup(NOW), "acme.example")
+    store.save(setup)
+    [path] = store.folder.glob("*.json")
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    del tree["setup"]["sending"]["form"]["exemption"]
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    [loaded], damaged = store.load_all()
+    assert (loaded.setup, damaged) == (setup, ())
 
 
 def test_several_side_by_side_newest_first(store: SetupStore) -> None:
