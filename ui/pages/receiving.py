@@ -263,7 +263,7 @@ class ReceivingPage(Page):
         )
         self._list.show_running(self._running, busy=self._job is not None)
         self._show_running("")
-        self.refresh(setup)
+        self._show_detail(setup)
 
     def _hear(self, event: object) -> None:
         match event:
