@@ -144,3 +144,16 @@ def test_a_secret_cannot_be_saved(store: SetupStore) -> None:
 
 def test_reading_a_vanished_file_is_said(store: SetupStore) -> None:
     assert isinstance(store.load(store.folder / "gone.json"), Damaged)
+
+
+def test_a_set_up_with_an_older_proof_is_opened_without_it(store: SetupStore) -> None:
+    """The single report of earlier versions was of an earlier session in any case."""
+    setup = enter_company(new_setup(NOW), "info@acme.example")
+    saved = store.save(setup)
+    assert isinstance(saved, SavedSetup)
+    path = store.folder / f"{setup.id}.json"
+    tree = json.loads(path.read_text())
+    tree["setup"]["proof"] = {"report": {"sender": "a@b.example"}, "subject": None, "session": "x"}
+    del tree["setup"]["receiving"]["way"]
+    path.write_text(json.dumps(tree))
+    assert store.load(path) == replace(saved)

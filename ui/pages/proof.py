@@ -230,10 +230,14 @@ class ProofPage(Page):
             for letter in setup.proof.letters
             if letter_state(setup, letter) in (StepState.FAILED, StepState.ATTENTION)
         ]
-        if bad:
+        chosen = self._table.current_token()
+        if bad and chosen not in bad:
             self._table.choose(bad[0])
+        elif not chosen and setup.proof.letters:
+            self._table.choose(setup.proof.letters[0].token)
         announce(self._status)
-        reveal(self._result)
+        if bad:
+            reveal(self._result)
 
     def _cancelled(self) -> None:
         self._rest()
