@@ -164,7 +164,7 @@ def test_from_the_assistant_to_a_mailbox_that_is_read(
         lambda setup: edit_mailbox(setup, "bounce", lambda one: replace(one, local="anna"))
     )
     page = window.page(Step.RECEIVING)
-    page._table.choose("catchall")  # type: ignore[attr-defined]
+    page._list.choose("catchall")  # type: ignore[attr-defined]
     browser.person = PEOPLE[1]
     sign_in(qtbot, window, "receiving-mailbox")
     press(qtbot, window, "receiving-test")
