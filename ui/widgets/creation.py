@@ -25,11 +25,21 @@ class CreationBox(Folding):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(words()("receiving_page.create"), "receiving-create", parent)
         self._text = ""
+        self._about: tuple[Setup, Catalog] | None = None
         self.setObjectName("receiving-creation")
+        self.button.toggled.connect(self._write)
 
     def show_setup(self, setup: Setup, catalog: Catalog) -> None:
-        text = creation_text(setup, catalog, words()) if setup.domain else ""
-        self.setVisible(bool(text))
+        """Know what to write about; nothing is written while nobody reads it."""
+        self._about = (setup, catalog) if setup.domain else None
+        self.setVisible(self._about is not None)
+        self._write()
+
+    def _write(self) -> None:
+        if self._about is None or not self.button.isChecked():
+            return
+        setup, catalog = self._about
+        text = creation_text(setup, catalog, words())
         if text == self._text:
             return
         self._text = text
