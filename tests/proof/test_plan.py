@@ -63,7 +63,6 @@ def test_letters_go_as_the_platforms_do(setup: Setup) -> None:
         ("notifications", "bounce", "catchall"),
         ("notifications", "bounce", "bounce"),
         ("info", "info", "catchall"),
-        ("notifications", "notifications", "catchall"),
         ("bounce", "bounce", "catchall"),
         ("catchall", "catchall", "catchall"),
     ]

@@ -60,7 +60,8 @@ def plan_letters(setup: Setup) -> tuple[ProofLetter, ...]:
             mailbox=home.id,
         )
         for one in permitted
-        if (one, one) != (sender, envelope)
+        # The letter to this very mailbox has proven that one.
+        if one != sender
     )
     return (*to_mailboxes, *from_senders)
 
