@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from wizard.erp.senders import can_send
 from wizard.flow import (
@@ -20,10 +19,7 @@ from wizard.proof.standing import letter_state
 from wizard.records.plan import RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup
-from wizard.texts import Message, message
-
-if TYPE_CHECKING:
-    pass
+from wizard.texts import Message, duration, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def _proof(setup: Setup) -> list[Working]:
                 "summary.working.proof",
                 sender=readable(letter.sender),
                 recipient=readable(letter.recipient),
-                seconds=f"{letter.arrival.elapsed_ms / 1000:.1f}",
+                after=duration(letter.arrival.elapsed_ms),
             ),
             letter.sent,
         )

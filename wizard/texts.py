@@ -29,6 +29,22 @@ def message(key: str, **values: "str | int | Message") -> Message:
     return Message(key, tuple(values.items()))
 
 
+def duration(milliseconds: int) -> Message:
+    """How long something took, in a unit that says something; rounded down.
+
+    Nought is what a clock of whole seconds says of anything shorter than one.
+    """
+    if milliseconds <= 0:
+        return message("duration.none")
+    if milliseconds < 1000:
+        return message("duration.milliseconds", ms=milliseconds)
+    seconds, rest = divmod(milliseconds, 1000)
+    if seconds < 100:
+        return message("duration.seconds", seconds=seconds, tenths=rest // 100)
+    minutes, seconds = divmod(seconds, 60)
+    return message("duration.minutes", minutes=minutes, seconds=seconds)
+
+
 class Texts:
     """The words of one language."""
 

@@ -14,7 +14,7 @@ from wizard.flow import Step, StepState
 from wizard.model import Route, Stage, Who
 from wizard.resolver import Silence
 from wizard.store.vault import Place
-from wizard.texts import LANGUAGES, Message, Texts, flatten, message, system_language
+from wizard.texts import LANGUAGES, Message, Texts, duration, flatten, message, system_language
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -127,3 +127,24 @@ def test_the_language_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     assert system_language() == "de"
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert system_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "english", "german"),
+    [
+        (0, "less than 1 s", "weniger als 1 s"),
+        (1, "1 ms", "1 ms"),
+        (999, "999 ms", "999 ms"),
+        (1000, "1.0 s", "1,0 s"),
+        (3160, "3.1 s", "3,1 s"),
+        (99_999, "99.9 s", "99,9 s"),
+        (100_000, "1 min 40 s", "1 min 40 s"),
+        (3_600_000, "60 min 0 s", "60 min 0 s"),
+    ],
+)
+def test_a_duration_reads_well_in_both_languages(
+    milliseconds: int, english: str, german: str
+) -> None:
+    said = duration(milliseconds)
+    assert Texts.load("en").render(said) == english
+    assert Texts.load("de").render(said) == german

@@ -19,6 +19,7 @@ from wizard.flow import StepState
 from wizard.model import readable
 from wizard.proof.report import Activity, LetterState, ProofLetter, Watch
 from wizard.proof.standing import letter_state
+from wizard.texts import duration
 
 if TYPE_CHECKING:
     from wizard.setup import Setup
@@ -151,8 +152,7 @@ class ProofModel(QAbstractTableModel):
 
     def _time(self, letter: ProofLetter) -> str:
         if letter.arrival is not None:
-            seconds = f"{letter.arrival.elapsed_ms / 1000:.1f}"
-            return words()("proof_page.after", seconds=seconds)
+            return words().render(duration(letter.arrival.elapsed_ms))
         if letter.state is LetterState.WAITING and letter.sent is not None:
             return clock((datetime.now(UTC) - letter.sent).total_seconds())
         return ""

@@ -10,6 +10,7 @@ from ui.widgets.state import StateLabel
 from ui.words import words
 from wizard.model import Stage
 from wizard.probe.report import StageResult
+from wizard.texts import duration
 
 MAX_DETAIL = 140
 
@@ -72,10 +73,11 @@ def stage_line(result: StageResult) -> str:
     detail = result.detail.replace("\n", " ").strip()
     if len(detail) > MAX_DETAIL:
         detail = detail[:MAX_DETAIL] + " …"
-    name = stage_name(result.stage)
+    # By a clock of milliseconds: nought is less than one of them, not less than a second.
+    name, time = stage_name(result.stage), duration(max(1, result.ms))
     if not detail:
-        return words()("stages.over", stage=name, ms=result.ms)
-    return words()("stages.over_detail", stage=name, ms=result.ms, detail=detail)
+        return words()("stages.over", stage=name, time=time)
+    return words()("stages.over_detail", stage=name, time=time, detail=detail)
 
 
 def stage_name(stage: Stage) -> str:

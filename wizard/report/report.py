@@ -17,7 +17,7 @@ from wizard.records.plan import RecordNeed
 from wizard.report.document import Block, Exact, Heading, Items, Paragraph, Table
 from wizard.steps import StepState
 from wizard.summary import Working, working
-from wizard.texts import Message
+from wizard.texts import Message, duration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,7 +116,7 @@ def _letter(setup: Setup, letter: ProofLetter, texts: Texts) -> tuple[str, ...]:
     state, after, checks = texts(f"proof_page.state.{letter.state}"), "", ""
     if letter.state is LetterState.ARRIVED and arrival is not None:
         state = texts(f"proof_page.place.{arrival.place}")
-        after = texts("proof_page.after", seconds=f"{arrival.elapsed_ms / 1000:.1f}")
+        after = texts.render(duration(arrival.elapsed_ms))
         read = arrival.authentication
         verdicts = [read.verdict(method) for method in Method] if read else []
         checks = ", ".join(str(one or "–") for one in verdicts)
