@@ -80,17 +80,15 @@ def _records(setup: Setup) -> list[Working]:
 
 
 def _proof(setup: Setup) -> list[Working]:
-    return [
-        Working(
-            Step.PROOF,
-            message(
-                "summary.working.proof",
-                sender=readable(letter.sender),
-                recipient=readable(letter.recipient),
-                after=duration(letter.arrival.elapsed_ms),
-            ),
-            letter.sent,
-        )
+    """What arrived, in one line: what did not is open, and stands there letter by letter."""
+    arrived = [
+        (letter.sent, letter.arrival.elapsed_ms)
         for letter in setup.proof.letters
         if letter_state(setup, letter) is StepState.DONE and letter.arrival is not None
     ]
+    if not arrived:
+        return []
+    slowest = max(elapsed_ms for _, elapsed_ms in arrived)
+    said = message("summary.working.proof", n=len(arrived), after=duration(slowest))
+    latest = max((sent for sent, _ in arrived if sent is not None), default=None)
+    return [Working(Step.PROOF, said, latest)]

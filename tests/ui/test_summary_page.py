@@ -86,7 +86,22 @@ def test_what_was_proven_now_moves_from_open_to_working(
     assert session.texts("flow.open.proof.open") in words(page)
     session.apply(lambda setup: begin_proof(setup, LETTERS))
     assert session.texts("flow.open.proof.open") not in words(page)
-    assert "3.1" in words(page)
+    assert "2 messages arrived, the slowest after 3.1 s" in words(page)
+
+
+def test_only_the_letters_that_went_wrong_are_named_one_by_one(
+    page: SummaryPage, session: Session
+) -> None:
+    arrived, lost = LETTERS
+    session.apply(
+        lambda setup: begin_proof(
+            setup, (arrived, replace(lost, state=LetterState.NOT_FOUND, arrival=None))
+        )
+    )
+    said = words(page)
+    assert "One message arrived after 3.1 s" in said
+    assert arrived.recipient not in said.split(session.texts("summary_page.open"))[0]
+    assert lost.recipient in said
 
 
 def test_the_report_on_the_clipboard_has_no_secret(page: SummaryPage, session: Session) -> None:
