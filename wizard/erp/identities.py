@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.erp.senders import BOUNCE, CATCHALL, SenderScope, sender_settings, signs_in
 from wizard.flow import records_freshness
-from wizard.model import Route, readable, to_unicode
+from wizard.model import AuthMethod, Route, readable, to_unicode
 from wizard.records.plan import PlannedRecord, Purpose, RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup
@@ -63,24 +63,18 @@ def route_picture(setup: Setup, catalog: Catalog) -> tuple[Hand, ...]:
 
 
 def _provider(setup: Setup, domain: str) -> Hand:
-    form, settings = setup.sending.form, sender_settings(setup)
+    settings = sender_settings(setup)
     scope = settings.scope if settings else SenderScope.UNTESTED
     sure = {
         SenderScope.UNTESTED: StepState.OPEN,
         SenderScope.NONE: StepState.FAILED,
     }.get(scope, StepState.DONE)
-    login = signs_in(setup)
-    through = (
-        message("identity.through_login", host=form.host.strip(), login=login)
-        if login
-        else message("identity.through_relay", host=form.host.strip())
-    )
     visible = settings.visible if settings else ""
     envelope = settings.envelope if settings else ""
     return Hand(
         message("identity.hand.provider"),
         (
-            Line(Role.THROUGH, through, sure, message("identity.why.through")),
+            Line(Role.THROUGH, _through(setup), sure, message("identity.why.through")),
             Line(Role.VISIBLE, readable(visible), sure, message(f"identity.visible.{scope}")),
             _reply_to(domain),
             Line(
@@ -98,6 +92,19 @@ def _provider(setup: Setup, domain: str) -> Hand:
             _record(setup, Purpose.DKIM, Role.DKIM, domain, platform=False),
         ),
     )
+
+
+def _through(setup: Setup) -> Message:
+    """The server as it is entered, as far as it is."""
+    form, login = setup.sending.form, signs_in(setup)
+    host = to_unicode(form.host.strip())
+    if not host:
+        return message("identity.through_nothing")
+    if form.auth is AuthMethod.NONE:
+        return message("identity.through_relay", host=host)
+    if not login:
+        return message("identity.through_nobody", host=host)
+    return message("identity.through_login", host=host, login=readable(login))
 
 
 def _platform(setup: Setup, domain: str, name: str) -> Hand:
