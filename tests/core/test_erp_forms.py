@@ -81,6 +81,25 @@ def test_the_outgoing_form_in_order(setup: Setup) -> None:
     assert [field.id for field in form.fields if field.secret] == ["smtp-password"]
 
 
+def test_titles_are_for_people_and_values_for_machines() -> None:
+    setup = enter_company(new_setup(NOW), "info@müller.example")
+    setup = edit_sending(
+        setup,
+        lambda form: replace(
+            form, host="smtp.xn--mller-kva.example", username="info@xn--mller-kva.example"
+        ),
+    )
+    incoming = by_id(setup)["incoming-catchall"]
+    assert "catchall@müller.example" in Texts.load("de").render(incoming.title)
+    for form in platform_forms(setup, CATALOG):
+        assert all(value.isascii() for value in rendered(form).values())
+
+
+def test_an_outgoing_server_without_a_host_is_named_by_the_company(setup: Setup) -> None:
+    bare = edit_sending(setup, lambda form: replace(form, host=" "))
+    assert rendered(by_id(bare)["outgoing"])["name"] == "acme.example"
+
+
 def test_a_relay_has_no_login_and_the_platform_no_server(setup: Setup) -> None:
     relay = by_id(choose_route(setup, Route.RELAY))["outgoing"]
     assert not {"auth", "smtp-user", "smtp-password"} & {field.id for field in relay.fields}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM, sender_settings
 from wizard.flow import signs_in, wanted_addresses, wanted_mailboxes
-from wizard.model import AuthMethod, Protocol, Route, Security
+from wizard.model import AuthMethod, Protocol, Route, Security, readable
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.signin.grants import erp_redirect, service_of
 from wizard.signin.service import Erp
@@ -34,7 +34,10 @@ class ErpField:
 
 @dataclass(frozen=True, slots=True)
 class ErpForm:
-    """One form of the platform, fields in its order. ``hint`` says where to find it."""
+    """One form of the platform, fields in its order. ``hint`` says where to find it.
+
+    Titles are for people and show umlauts; values are for machines and stay in ASCII.
+    """
 
     id: str
     title: Message
@@ -94,6 +97,8 @@ def _client_form(setup: Setup, service: OAuthService, labels: _Labels) -> ErpFor
 
 def _outgoing_form(setup: Setup, domain: str, labels: _Labels, erp: Erp) -> ErpForm:
     form, settings = setup.sending.form, sender_settings(setup)
+    host = form.host.strip()
+    name = f"{host} ({domain})" if host else domain
     user = ErpField("smtp-user", labels("outgoing.user"), form.username.strip())
     by_token = form.by_token and erp is not Erp.NONE
     starttls_only = None
@@ -118,7 +123,7 @@ def _outgoing_form(setup: Setup, domain: str, labels: _Labels, erp: Erp) -> ErpF
         title=labels("outgoing.title"),
         hint=labels("outgoing.hint"),
         fields=(
-            ErpField("name", labels("outgoing.name"), f"{form.host.strip()} ({domain})"),
+            ErpField("name", labels("outgoing.name"), name),
             ErpField(
                 "from-filter",
                 labels("outgoing.from_filter"),
@@ -131,7 +136,7 @@ def _outgoing_form(setup: Setup, domain: str, labels: _Labels, erp: Erp) -> ErpF
                 labels(f"outgoing.security_{form.security}"),
                 note=starttls_only,
             ),
-            ErpField("smtp-host", labels("outgoing.host"), form.host.strip()),
+            ErpField("smtp-host", labels("outgoing.host"), host),
             ErpField("smtp-port", labels("outgoing.port"), form.port.strip()),
             *login_fields,
         ),
@@ -176,7 +181,7 @@ def _incoming_form(
         )
     return ErpForm(
         id=f"incoming-{entry.id}",
-        title=labels("incoming.title", address=address),
+        title=labels("incoming.title", address=readable(address)),
         hint=labels("incoming.hint"),
         fields=(
             ErpField("name", labels("incoming.name"), address),
