@@ -92,7 +92,7 @@ class MailboxTable(CalmTable):
         self.setObjectName("receiving-mailboxes")
         self.setAccessibleName(words()("receiving_page.table"))
         self.mailboxes = MailboxModel(session)
-        self.show_model(self.mailboxes, Column.ADDRESS, WIDTHS)
+        self.show_model(self.mailboxes, (Column.ADDRESS,), WIDTHS)
         for column in (Column.ADDRESS, *LOGIN_COLUMNS):
             delegate = _Editor(column, self)
             delegate.entered.connect(self._edit_below)

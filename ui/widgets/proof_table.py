@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHeaderView
 
 from ui.widgets.proof_model import Column, ProofModel
 from ui.widgets.tables import CalmTable
@@ -30,9 +29,7 @@ class ProofTable(CalmTable):
         self.setObjectName("proof-letters")
         self.setAccessibleName(words()("proof_page.table"))
         self.letters = ProofModel(setup)
-        self.show_model(self.letters, Column.RECIPIENT, WIDTHS)
-        stretch = QHeaderView.ResizeMode.Stretch
-        self.horizontalHeader().setSectionResizeMode(Column.SENDER, stretch)
+        self.show_model(self.letters, (Column.SENDER, Column.RECIPIENT), WIDTHS)
         self.setEditTriggers(self.EditTrigger.NoEditTriggers)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
 

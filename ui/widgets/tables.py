@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtCore import QAbstractItemModel, Qt, QTimer
+from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView
 
 from ui.widgets.icons import Tone, colour, follow_palette, mixed
 from ui.widgets.spacing import GRID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 MOST_ROWS = 12
 FEWEST_ROWS = 3
 
 
 class CalmTable(QTableView):
-    """One row at a time is chosen; no lines, no scrolling sideways; as high as its rows."""
+    """One row at a time is chosen; no lines; as high as its rows.
+
+    No cell is cut: where the columns do not fit, they give up their spare room first, and only then
+    is there scrolling sideways.
+    """
 
     most_rows = MOST_ROWS
 
     def show_model(
-        self, model: QAbstractItemModel, widest: int, characters: Mapping[int, int]
+        self, model: QAbstractItemModel, widest: Collection[int], characters: Mapping[int, int]
     ) -> None:
-        """Put a model in. ``characters``: column → average characters; ``widest`` has the rest."""
+        """Put a model in. ``characters``: column → average ones; ``widest`` share what is left."""
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -34,7 +38,6 @@ class CalmTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
         metrics = QFontMetrics(self.font())
         self.verticalHeader().setDefaultSectionSize(max(GRID * 4, metrics.height() + GRID * 2))
@@ -42,19 +45,55 @@ class CalmTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(widest, QHeaderView.ResizeMode.Stretch)
-        for column, count in characters.items():
-            wanted = metrics.averageCharWidth() * count
-            self.setColumnWidth(column, max(wanted, header.sectionSizeHint(column) + GRID))
-        model.modelReset.connect(self._fit)
-        self._fit()
+        self._widest = tuple(widest)
+        self._roomy = {
+            column: max(metrics.averageCharWidth() * count, header.sectionSizeHint(column) + GRID)
+            for column, count in characters.items()
+        }
+        # Many cells change in one turn of the loop: they are measured once, after it.
+        self._sharing = QTimer(self, singleShot=True, interval=0)
+        self._sharing.timeout.connect(self._share)
+        for changed in (model.modelReset, model.dataChanged, header.sectionCountChanged):
+            changed.connect(self._sharing.start)
+        self._share()
         self._soften()
         follow_palette(self._soften)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()
+
+    def setColumnHidden(self, column: int, hide: bool) -> None:
+        super().setColumnHidden(column, hide)
+        self._sharing.start()
+
+    def _share(self) -> None:
+        """Give every column the width of its cells, and what is left to those that may be wide."""
+        header = self.horizontalHeader()
+        shown = [one for one in range(header.count()) if not self.isColumnHidden(one)]
+        needed = {
+            one: max(self.sizeHintForColumn(one), header.sectionSizeHint(one)) for one in shown
+        }
+        widths = {one: max(needed[one], self._roomy.get(one, 0)) for one in shown}
+        room = self.viewport().width()
+        if sum(widths.values()) > room:
+            widths = needed
+        wide = [one for one in self._widest if one in widths]
+        spare = max(0, room - sum(widths.values()))
+        for place, one in enumerate(wide):
+            widths[one] += spare // len(wide) + (place < spare % len(wide))
+        for one, width in widths.items():
+            self.setColumnWidth(one, width)
+        self._fit()
 
     def _fit(self) -> None:
         rows = min(max(self.model().rowCount(), FEWEST_ROWS), self.most_rows)
         height = rows * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(height + self.horizontalHeader().sizeHint().height() + GRID // 2)
+        height += self.horizontalHeader().sizeHint().height() + GRID // 2
+        if self.horizontalHeader().length() > self.viewport().width():
+            height += self.horizontalScrollBar().sizeHint().height()
+        if height != self.height():
+            self.setFixedHeight(height)
 
     def _soften(self) -> None:
         # The states' colours have to be seen on a chosen row too: a veil instead of the full hue.
