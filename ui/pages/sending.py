@@ -25,6 +25,7 @@ from ui.widgets.labels import Body, Heading, Muted, Subheading
 from ui.widgets.login_choice import LoginChoice
 from ui.widgets.password import PasswordField
 from ui.widgets.route_picture import RoutePicture
+from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.server_result import ServerResult
 from ui.widgets.signing_in import SigninBox
@@ -146,8 +147,7 @@ class SendingPage(Page):
     # -- form --
 
     def _build_form(self) -> None:
-        line = QHBoxLayout()
-        line.setSpacing(GRID)
+        row = line()
         self._choice_label = QLabel(self.text("sending_page.choices"))
         self._choice = QComboBox()
         self._choice.setObjectName("sending-choices")
@@ -156,9 +156,9 @@ class SendingPage(Page):
         )
         self._choice.activated.connect(self._take_choice)
         self._choice_label.setBuddy(self._choice)
-        line.addWidget(self._choice_label)
-        line.addWidget(self._choice, 1)
-        self._column.addLayout(line)
+        row.addWidget(self._choice_label)
+        row.addWidget(self._choice, 1)
+        self._column.addLayout(row)
         self._form = ServerFormBox("sending", Protocol.SMTP)
         self._form.changed.connect(self._edit)
         self._login = LoginChoice(self, "sending")

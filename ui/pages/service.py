@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.page import Page
 from ui.widgets.cards import Card
@@ -15,6 +15,7 @@ from ui.widgets.labels import Heading, LinkLabel, Subheading
 from ui.widgets.notice import Notice
 from ui.widgets.provider_search import ProviderSearch
 from ui.widgets.readiness_lines import ReadinessLines
+from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
 from ui.widgets.ticking import Tick
@@ -152,8 +153,8 @@ class ServicePage(Page):
 
     # -- choice --
 
-    def _build_cards(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_cards(self) -> QBoxLayout:
+        row = line()
         row.setSpacing(GRID * 2)
         self._google = Card("Google Workspace")
         self._microsoft = Card("Office 365")
