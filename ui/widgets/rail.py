@@ -25,7 +25,7 @@ class Rail(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("rail")
+        self.setObjectName("window-steps")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -116,12 +116,12 @@ class Rail(QListWidget):
         text = colour(Tone.PLAIN).name()
         ring = colour(Tone.ACCENT).name() if self.hasFocus() else "transparent"
         sheet = (
-            "QListWidget#rail { background: transparent; border: none; outline: none; }"
-            f"QListWidget#rail::item {{ border-radius: {GRID * 3 // 4}px; padding-left: {GRID}px;"
-            f" border: 2px solid transparent; color: {text}; }}"
-            f"QListWidget#rail::item:hover {{ background: {tint(Tone.PLAIN, 0.06)}; }}"
-            f"QListWidget#rail::item:selected {{ background: {tint(Tone.ACCENT, 0.15)}; }}"
-            f"QListWidget#rail::item:selected {{ border: 2px solid {ring}; }}"
+            "QListWidget#window-steps { background: transparent; border: none; outline: none; }"
+            f"QListWidget#window-steps::item {{ border-radius: {GRID * 3 // 4}px;"
+            f" padding-left: {GRID}px; border: 2px solid transparent; color: {text}; }}"
+            f"QListWidget#window-steps::item:hover {{ background: {tint(Tone.PLAIN, 0.06)}; }}"
+            f"QListWidget#window-steps::item:selected {{ background: {tint(Tone.ACCENT, 0.15)}; }}"
+            f"QListWidget#window-steps::item:selected {{ border: 2px solid {ring}; }}"
         )
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
