@@ -32,7 +32,7 @@ from wizard.records.spf.octets import decoded
 from wizard.records.watch import minutes
 
 if TYPE_CHECKING:
-    from wizard.texts import Texts
+    from wizard.texts import Message, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RecordRow(QFrame):
         column.setSpacing(GRID)
         column.addLayout(self._head())
         column.addWidget(Body(texts.render(shown.record.why)))
-        for number, problem in enumerate(shown.record.problems, 1):
+        for number, problem in enumerate(self._problems(), 1):
             notice = Notice(Severity.WARNING, texts.render(problem))
             notice.setObjectName(f"{self._prefix}-problem-{number}")
             column.addWidget(notice)
@@ -105,6 +105,13 @@ class RecordRow(QFrame):
         head.addWidget(badge)
         head.addStretch(1)
         return head
+
+    def _problems(self) -> tuple[Message, ...]:
+        """What is wrong, unless the ways out of it begin with the very same."""
+        record = self.shown.record
+        silent = record.state is RecordState.UNKNOWN
+        told = silent and record.spf is not None and record.spf.ways
+        return () if told else record.problems
 
     def _word(self) -> str:
         """The state; a record that is not needed is not missed."""

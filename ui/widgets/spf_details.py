@@ -61,8 +61,8 @@ class SpfDetails(QWidget):
         self._column.addWidget(proposal)
 
     def _add_effects(self, effects: tuple[Effect, ...]) -> None:
-        if not effects:
-            return
+        if all(effect.before.result is SpfResult.TEMPERROR for effect in effects):
+            return  # nobody answered: that is said above
         self._column.addWidget(Subheading(self._texts("spf.effect.title")))
         for number, effect in enumerate(effects, 1):
             said = StateLabel(_state(effect), self._texts.render(effect_message(effect)))
