@@ -31,9 +31,9 @@ class Silence(StrEnum):
     """Why there is no answer. SERVFAIL may also mean that DNSSEC validation failed.
 
     ``LAME``: a server that was asked for a zone does not serve it. ``NO_ADDRESS``: a name server's
-    name leads nowhere. ``TRUNCATED``: the answer did
-    not fit into a datagram, and over TCP there was none. ``ALIAS_LOOP``: CNAMEs without an end.
-    ``INSIDE``: there is an answer, but nobody may be led there (see ``Resolver.vetted``).
+    name leads nowhere. ``TRUNCATED``: the answer did not fit into a datagram, and over TCP there
+    was none. ``ALIAS_LOOP``: CNAMEs without an end. ``INSIDE``: there is an answer, but nobody may
+    be led there (see ``Resolver.vetted``).
     """
 
     TIMEOUT = "timeout"

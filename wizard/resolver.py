@@ -1,8 +1,8 @@
 """Every DNS look-up of the program, host names of connections included.
 
 An answer is a closed set of outcomes: *no answer* is never *no record*. The resolvers are the
-system's or those the user named; answers are cached for their TTL, and what is asked twice at a
-time is sent once. What the records mean does not belong in here.
+system's or those the user named; answers are cached for their TTL and some seconds at least, and
+what is asked twice at a time is sent once. What the records mean does not belong in here.
 """
 
 import asyncio
@@ -48,6 +48,8 @@ LOOKUP_SECONDS: Final = 5.0
 MOST_AT_ONCE: Final = 100
 CACHE_ENTRIES: Final = 10_000
 MAX_TTL: Final = 86_400
+# One piece of work asks everything once: a TTL of 0 would have it ask for every connection anew.
+MIN_TTL: Final = 10
 # Without an SOA an absence is hardly remembered (RFC 2308 section 5).
 ABSENT_TTL: Final = 5
 # A failure is remembered so long, that one page does not wait for it twice (RFC 9520 section 3.2).
@@ -273,7 +275,7 @@ class Resolver:
     def _keep(self, question: Question, answer: Answer[Any]) -> None:
         match answer:
             case Found(ttl=ttl):
-                seconds = min(ttl, MAX_TTL)
+                seconds = min(max(ttl, MIN_TTL), MAX_TTL)
             case Absent(ttl=ttl):
                 seconds = min(ABSENT_TTL if ttl is None else ttl, MAX_TTL)
             case NoAnswer():

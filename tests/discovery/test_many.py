@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from servers import zones
 from servers.authority import Authority
 from servers.scripted import Act, steps
 from servers.web import Page, moved, silence
@@ -111,7 +112,12 @@ def hostile(it: World) -> dict[str, Page]:
 
 
 @pytest.mark.parametrize("silent", [True, False])
-async def test_no_search_asks_more_than_it_may(authority: Authority, silent: bool) -> None:
+@pytest.mark.parametrize("ttl", [zones.TTL, 0])
+async def test_no_search_asks_more_than_it_may(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, ttl: int, silent: bool
+) -> None:
+    # Who says that nothing may be remembered is not asked again and again for that.
+    monkeypatch.setattr(zones, "TTL", ttl)
     zone: dict[str, dict[str, Any]] = {
         "acme.test": {"MX": [(n, f"mx{n}.deep.below.host.test") for n in range(20)], **HERE},
         "*.acme.test": HERE,
