@@ -15,7 +15,7 @@ from wizard.records.spf.report import Effect, SpfReport, SpfResult, TreeNode, Ve
 from wizard.records.spf.snapshot import take_snapshot
 from wizard.records.spf.warning import BLOCKING
 from wizard.records.spf.words import counts_message, effect_message, node_remarks, voids_message
-from wizard.resolver import NoAnswer, Silence
+from wizard.resolver import NoAnswer
 
 # Without a record, or without an answer, every server fares alike.
 _NOTHING_TO_SAY = (SpfResult.NONE, SpfResult.TEMPERROR)
@@ -97,7 +97,7 @@ class SpfDocument(msgspec.Struct):
 
 
 async def run(call: Call) -> int:
-    """Status 0 when nothing is to be done, 1 when something is, 3 without any name server."""
+    """Status 0 when nothing is to be done, 1 when something is, 3 when nobody told anything."""
     domain = _name(call, call.options.domain)
     wanted = [_name(call, name) for name in call.options.include or _default_includes()]
     resolver = call.network.resolver
@@ -107,9 +107,9 @@ async def run(call: Call) -> int:
     report = await report_on(snapshot, edit, wanted, resolver, server=call.options.server or "")
     document = _document(call, edit, report, round((time.monotonic() - started) * 1000))
     call.emit(document)
-    own = snapshot.txt[domain]
-    _show(call, document, report, edit.problems, silent=isinstance(own, NoAnswer))
-    if isinstance(own, NoAnswer) and own.reason in (Silence.NO_RESOLVER, Silence.NETWORK):
+    silent = isinstance(snapshot.txt[domain], NoAnswer)
+    _show(call, document, report, edit.problems, silent=silent)
+    if silent and not snapshot.heard_anything:
         return 3
     return 0 if edit.action is SpfAction.NONE and not edit.permerror else 1
 
@@ -213,9 +213,11 @@ def _show(
     silent: bool,
 ) -> None:
     texts = call.texts
-    nothing = texts("cli.spf.silent" if silent else "cli.spf.none")
-    for found in map(as_read, document.found or (nothing,)):
-        call.say(texts("cli.spf.now", record=found))
+    if silent:
+        call.say(texts("cli.spf.silent"))
+    else:
+        for found in map(as_read, document.found or (texts("cli.spf.none"),)):
+            call.say(texts("cli.spf.now", record=found))
     for problem in problems:
         call.say(f"  ✗ {call.render(problem_message(problem))}")
     for warning in document.warnings:

@@ -17,7 +17,7 @@ from wizard.records.spf.parse import (
     is_spf,
     parse_spf,
 )
-from wizard.resolver import Absent, Answer, Found, Mx, Resolver, Txt
+from wizard.resolver import Absent, Answer, Found, Mx, NoAnswer, Resolver, Txt
 
 MAX_NAMES: Final = 150
 MAX_DEPTH: Final = 20
@@ -42,6 +42,12 @@ class Snapshot:
     type99: bool
     wildcard: bool
     claimable: frozenset[str] = frozenset()
+
+    @property
+    def heard_anything(self) -> bool:
+        """Did anybody answer about any name? Otherwise it is the way to DNS that fails."""
+        answers = (*self.txt.values(), *self.hosts.values(), *self.mx.values())
+        return any(not isinstance(answer, NoAnswer) for answer in answers)
 
     def records(self, name: str) -> tuple[SpfRecord, ...]:
         """The SPF records at a name (section 4.5), parsed."""
