@@ -74,12 +74,13 @@ async def test_the_first_place_outdoes_the_second(authority: Authority) -> None:
 
 
 async def test_a_silent_first_place_does_not_hide_the_second(authority: Authority) -> None:
-    async with world(ZONE, authority, mail=MAIL, timeout=8.0) as it:
+    async with world(ZONE, authority, mail=MAIL, timeout=60.0) as it:
         it.https.pages[AUTOCONFIG] = silence
         it.https.pages[WELL_KNOWN] = document(it)
         found = await it.detect(ENTRY)
     assert found.incoming[0].source is Source.AUTOCONFIG
-    assert found.elapsed_ms < 6_000
+    # Far from the end of the first place's own time.
+    assert answer_of(found, "autoconfig").ms < 30_000
 
 
 async def test_only_the_first_place_is_told_the_address(authority: Authority) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,12 +44,14 @@ async def world(
     tls: ssl.SSLContext,
     ca_file: Path,
     plain: dict[str, Served] | None = None,
+    seconds: float = 30.0,
 ) -> AsyncIterator[tuple[Network, WebServer]]:
     """A network of one name server, one https and one http server."""
     async with serve(ZONE) as (_, dns), web(pages, tls) as https, web(plain or {}) as http:
-        resolver = Resolver([Nameserver("127.0.0.1", dns)], timeout=1)
+        resolver = Resolver([Nameserver("127.0.0.1", dns)])
         ports = {443: https.port, 80: http.port}
-        yield Network(resolver=resolver, ca_files=(ca_file,), stage_timeout=1, ports=ports), https
+        network = Network(resolver, (ca_file,), stage_timeout=seconds, ports=ports)
+        yield network, https
 
 
 def get(url: str) -> Question:
@@ -138,11 +139,10 @@ HOSTILE: dict[str, tuple[Served, Trouble]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_answers(tls: ssl.SSLContext, authority: Authority, name: str) -> None:
     page, trouble = HOSTILE[name]
-    async with world({"a.test/": page}, tls, authority.ca_file) as (network, _):
-        started = time.monotonic()
+    # Only who is to be given up is given up soon.
+    seconds = 1.0 if trouble is Trouble.TIMEOUT else 30.0
+    async with world({"a.test/": page}, tls, authority.ca_file, seconds=seconds) as (network, _):
         answer = await fetch(get("https://a.test/"), network)
-        # A bound against waiting without end, not a measurement.
-        assert time.monotonic() - started < 15
     assert isinstance(answer, NoPage), answer
     assert answer.trouble is trouble
 
