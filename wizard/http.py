@@ -29,7 +29,8 @@ MAX_URL: Final = 8 << 10
 # A whole request may take as long as so many stages of a mail server's conversation.
 STAGES_IN_ALL: Final = 2
 
-_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f]")
+# Among them halves of characters, for which there are no octets.
+_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _PORTS: Final = {"https": 443, "http": 80}
 
 Headers = tuple[tuple[str, str], ...]

@@ -122,6 +122,7 @@ async def test_names_and_certificates(network: Network, authority: Authority) ->
         "https://localhost:99999/",
         "https://local host/",
         "https://localhost/\r\nX: y",
+        "https://localhost/\udcff",
         "https://[::1/",
         "https://localhost/" + "x" * 9_000,
         "",

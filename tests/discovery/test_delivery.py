@@ -7,7 +7,10 @@ import pytest
 from servers.authority import Authority
 from servers.scripted import steps
 from servers.web import silence
-from servers.world import HERE, IMAP, ISPDB, SMTP, answer_of, config, server, world
+from servers.world import CATALOG, HERE, IMAP, ISPDB, SMTP, answer_of, config, server, world
+from wizard.discovery.inquiry import Allowance, Inquiry
+from wizard.discovery.opinion import second_opinion
+from wizard.discovery.person import Person
 from wizard.discovery.report import Check, Detection, Outcome, Owner, Source, Verdict
 from wizard.texts import Texts
 
@@ -196,6 +199,14 @@ async def test_the_second_opinion(
         assert found.evidence[0].trusted is sure
         assert "discovery.opinion" in found.evidence[0].message.key
     assert "discovery.gateway" in {one.message.key for one in found.evidence}
+
+
+async def test_nobody_is_asked_for_an_opinion_when_enough_was_asked(authority: Authority) -> None:
+    async with world({"acme.test": SPF}, authority) as it:
+        person = Person(ENTRY, "acme.test")
+        inquiry = Inquiry(person, CATALOG, it.network, allowance=Allowance(left=1))
+        assert await second_opinion(inquiry) is None
+        assert it.requests == 0
 
 
 async def test_a_sure_opinion_outdoes_a_left_over(authority: Authority) -> None:

@@ -42,9 +42,13 @@ class Opinion:
 
 
 async def second_opinion(inquiry: Inquiry) -> Opinion | None:
-    """Ask DNS; None when nothing speaks for anybody, or as much for one as for another."""
+    """Ask DNS; None when nothing speaks for anybody, or as much for one as for another.
+
+    None too when the search has asked as much as it may.
+    """
     domain, catalog, resolver = inquiry.domain, inquiry.catalog, inquiry.resolver
-    inquiry.allowance.take(2)
+    if not inquiry.allowance.take(2):
+        return None
     spf, lead = await asyncio.gather(resolver.txt(domain), resolver.cname(f"autodiscover.{domain}"))
     signs: dict[str, set[Sign]] = {}
     for provider in _holders(catalog):

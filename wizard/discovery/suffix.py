@@ -28,10 +28,6 @@ def base_domain(host: str) -> str:
     return _suffixes().privatesuffix(host) or host
 
 
-def same_base(one: str, other: str) -> bool:
-    return base_domain(one) == base_domain(other)
-
-
 def is_within(host: str, domain: str) -> bool:
     """Is the host the domain itself or below it?"""
     return host == domain or host.endswith(f".{domain}")

@@ -25,7 +25,8 @@ MAX_URL: Final = 2_000
 AGENT: Final = "openAPPone-Mail-Wizard"
 
 _PORTS: Final = {"https": 443, "http": 80}
-_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f\\]")
+# Among them halves of characters, for which there are no octets.
+_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _SAFE: Final = "/:@!$&'()*+,;=~%"
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
 
