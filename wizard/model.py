@@ -178,10 +178,12 @@ class ServerSettings:
 _INVISIBLE: Final = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202c\u2066\u2069")
 )
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Halves of characters are refused too: a shell hands over octets that are no text as such, and
+# nothing could be sent of them.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-_DOT_ATOM: Final = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+")
-_QUOTED: Final = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
+_DOT_ATOM: Final = re.compile(r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f\ud800-\udfff]+")
+_QUOTED: Final = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*"')
 _ANGLE: Final = re.compile(r"<([^<>]*)>\s*$")
 MAX_LOCAL_OCTETS: Final = 64  # RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN_OCTETS: Final = 253

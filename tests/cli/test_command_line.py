@@ -1,6 +1,7 @@
 """The command line as scripts use it: documents, statuses, one clear line, never a traceback."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -212,6 +213,8 @@ def test_diagnose() -> None:
         ["test", "smtp", "smtp.acme.example", "--security", "tls", "--user", "x"],
         ["spf", "x", "--nameserver", "nowhere"],
         ["spf", "acme.example", "--timeout", "-1"],
+        ["spf", "acme.example", "--server", "not a host"],
+        ["detect", os.fsdecode(b"a\xff@acme.example")],
         ["spf", "acme.example", "--ca-file", "/does/not/exist.pem"],
         ["dns", "acme.example", "--platform", "nonsense"],
         ["practice", "--port-base", "80"],

@@ -63,6 +63,8 @@ def test_addresses_as_people_paste_them(typed: str, meant: str) -> None:
         ("a@-acme.example", "input.domain.characters"),
         ("a@acme.example\r\nRCPT TO:<b@c.example>", "input.address.lines"),
         ("a\r\n@acme.example", "input.address.lines"),
+        ("\udcff@acme.example", "input.address.local"),
+        ('"\udcff"@acme.example', "input.address.local"),
     ],
 )
 def test_addresses_that_cannot_be_used_say_why(typed: str, key: str) -> None:
@@ -141,6 +143,7 @@ def test_a_user_name_has_no_line_break() -> None:
     assert parse_username(" info@acme.example ") == "info@acme.example"
     assert isinstance(parse_username("a\r\nb"), Invalid)
     assert isinstance(parse_username(" "), Invalid)
+    assert isinstance(parse_username("m\udcffller"), Invalid)
 
 
 def test_standard_ports_and_their_security() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from wizard.catalog import find_platform
 from wizard.cli.call import Call, CannotDoError
-from wizard.model import Invalid, parse_domain
+from wizard.model import Invalid, parse_domain, parse_host
 from wizard.records.spf.edit import SpfAction, SpfEdit, edit_spf
 from wizard.records.spf.effect import report_on
 from wizard.records.spf.octets import as_read
@@ -100,11 +100,14 @@ async def run(call: Call) -> int:
     """Status 0 when nothing is to be done, 1 when something is, 3 when nobody told anything."""
     domain = _name(call, call.options.domain)
     wanted = [_name(call, name) for name in call.options.include or _default_includes()]
+    server = parse_host(call.options.server) if call.options.server else ""
+    if isinstance(server, Invalid):
+        raise CannotDoError(call.render(server.message), 2)
     resolver = call.network.resolver
     started = time.monotonic()
     snapshot = await take_snapshot(domain, wanted, resolver)
     edit = edit_spf(snapshot, wanted)
-    report = await report_on(snapshot, edit, wanted, resolver, server=call.options.server or "")
+    report = await report_on(snapshot, edit, wanted, resolver, server=server)
     document = _document(call, edit, report, round((time.monotonic() - started) * 1000))
     call.emit(document)
     silent = isinstance(snapshot.txt[domain], NoAnswer)
