@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from wizard.discovery.report import Detection
 from wizard.model import EmailAddress, Invalid, Protocol, Route, parse_address, parse_domain
@@ -198,6 +199,8 @@ def new_setup(now: datetime) -> Setup:
     return Setup(id=os.urandom(16).hex(), created=now)
 
 
+# Every step asks for the domain, a long table of mailboxes once for each row.
+@lru_cache(maxsize=64)
 def parse_company(entry: str) -> EmailAddress | str | Invalid:
     """The company's entry: an address if there is an @, else a domain."""
     at = entry.strip().find("@")
