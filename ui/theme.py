@@ -5,11 +5,10 @@ Only where nothing is given (no display: the tour, pictures) are colours set her
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
-from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QApplication
 
 _ROLES: Final = {
     QPalette.ColorRole.Window: ("#f6f7f9", "#1e2126"),
@@ -34,46 +33,13 @@ _ROLES: Final = {
 }
 
 
-class _Roomy(QProxyStyle):
-    """Qt's own style with a little more room: it is as tight as it was on small screens.
-
-    A style and not a style sheet of the application: that one would be matched against every
-    widget there is, which costs the window 5 MiB and a third of the time to show a page.
-    """
-
-    _MORE: ClassVar[dict[QStyle.ContentsType, QSize]] = {
-        QStyle.ContentsType.CT_PushButton: QSize(12, 4),
-        QStyle.ContentsType.CT_LineEdit: QSize(6, 4),
-        QStyle.ContentsType.CT_ComboBox: QSize(6, 4),
-        QStyle.ContentsType.CT_SpinBox: QSize(6, 4),
-    }
-
-    def sizeFromContents(
-        self,
-        kind: QStyle.ContentsType,
-        option: QStyleOption,
-        size: QSize,
-        /,
-        widget: QWidget | None = None,
-    ) -> QSize:
-        needed = self.baseStyle().sizeFromContents(kind, option, size, widget)
-        more = self._MORE.get(kind)
-        return needed if more is None else needed + more
-
-    def subElementRect(
-        self, element: QStyle.SubElement, option: QStyleOption, /, widget: QWidget | None = None
-    ) -> QRect:
-        place = self.baseStyle().subElementRect(element, option, widget)
-        if element is QStyle.SubElement.SE_LineEditContents:
-            return place.adjusted(4, 0, -4, 0)
-        return place
-
-
 def give_room() -> None:
     """Let controls breathe where no desktop says how large they are."""
     application = QApplication.instance()
     if isinstance(application, QApplication) and application.style().name() == "fusion":
-        application.setStyle(_Roomy("fusion"))
+        from ui.roomy import Roomy  # noqa: PLC0415 - 14 ms, not before the first paint
+
+        application.setStyle(Roomy("fusion"))
 
 
 def paint(theme: str) -> None:
