@@ -1,5 +1,7 @@
 """Letters on the whole way: submission, MX with its checks, mailbox, and back by IMAP and POP3."""
 
+import imaplib
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -172,6 +174,25 @@ async def test_a_bounce_is_read_in_the_bounce_mailbox(way: Way, network: Network
     assert one.bounce.status == "5.1.1"
     assert "User doesn't exist" in one.bounce.words
     assert done["sales"].state is LetterState.ARRIVED
+
+
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+async def test_many_big_reports_of_others_do_not_end_the_look(
+    way: Way, network: Network, protocol: Protocol
+) -> None:
+    mailbox = "box97" if protocol is Protocol.IMAP else "box96"
+    report = b"Return-Path: <>\r\nSubject: Undelivered\r\n\r\n" + 800 * (
+        b"no such user " * 5 + b"\r\n"
+    )
+    trusting = ssl.create_default_context(cafile=way.authority.ca_file)
+    with imaplib.IMAP4_SSL("localhost", way.imaps, ssl_context=trusting) as box:
+        box.login(f"{mailbox}@{DOMAIN}", PASSWORD)
+        for _ in range(40):
+            assert box.append("INBOX", None, None, report)[0] == "OK"
+    wanted = job(way, [letter(mailbox, mailbox)], protocol)
+    wanted = replace(wanted, to_the_end=frozenset())
+    (one,) = await prove(wanted, network, TEXTS, lambda _: None, QUICK)
+    assert one.state is LetterState.ARRIVED, one.failure
 
 
 async def test_a_sender_that_is_not_permitted_is_refused_alone(way: Way, network: Network) -> None:

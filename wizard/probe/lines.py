@@ -8,15 +8,19 @@ from wizard.probe.stream import Stream, TooMuchError
 
 MAX_LINE: Final = 64 << 10
 MAX_TOTAL: Final = 1 << 20
+# An errand reads what stands in a mailbox: hundreds of headers and delivery reports.
+MAX_TOTAL_OF_ERRAND: Final = 64 << 20
 MAX_LITERAL: Final = 64 << 10
 
 
 class Lines:
     """Reads the lines of one stream."""
 
-    def __init__(self, stream: Stream, protocol: Protocol) -> None:
+    def __init__(self, stream: Stream, protocol: Protocol, total: int = MAX_TOTAL) -> None:
+        """``total`` bounds the octets of the whole conversation."""
         self._stream = stream
         self._protocol = protocol
+        self._total = total
         self._reading: asyncio.Task[bytes] | None = None
 
     async def read(self) -> bytes:
@@ -42,15 +46,15 @@ class Lines:
             await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read(self) -> bytes:
-        line = await self._stream.read_line(MAX_LINE, MAX_TOTAL)
+        line = await self._stream.read_line(MAX_LINE, self._total)
         if self._protocol is not Protocol.IMAP:
             return line
         whole = bytearray(line)
         while size := _literal_size(whole):
             if len(size) > 6 or int(size) + len(whole) > MAX_LITERAL:
                 raise TooMuchError
-            whole += b"\r\n" + await self._stream.read_exactly(int(size), MAX_TOTAL)
-            whole += await self._stream.read_line(MAX_LINE, MAX_TOTAL)
+            whole += b"\r\n" + await self._stream.read_exactly(int(size), self._total)
+            whole += await self._stream.read_line(MAX_LINE, self._total)
         return bytes(whole)
 
 

@@ -33,7 +33,7 @@ from wizard.probe.dialogue import (
 )
 from wizard.probe.harmless import harmless
 from wizard.probe.imap import imap_dialogue
-from wizard.probe.lines import Lines
+from wizard.probe.lines import MAX_TOTAL, MAX_TOTAL_OF_ERRAND, Lines
 from wizard.probe.pop3 import pop3_dialogue
 from wizard.probe.record import Listeners, Record
 from wizard.probe.report import CertificateFault, Failure, ProbeReport, TlsInfo
@@ -139,7 +139,8 @@ class Run:
         except OSError as problem:
             return endings.not_connected(problem)
         self._record.end(ok=True, detail=stream.peer_address)
-        lines = Lines(stream, self.settings.protocol)
+        total = MAX_TOTAL if purpose.errand is None else MAX_TOTAL_OF_ERRAND
+        lines = Lines(stream, self.settings.protocol, total)
         try:
             return await self._talk(stream, lines, conversation, purpose)
         except EOFError:

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 CHUNK: Final = 16 << 10
-# TLS may send what is no data (session tickets, key updates); this bounds all of it together.
+# TLS may send what is no data (session tickets, key updates); so many times the bound of the data,
+# or so many octets before there is any, bounds all of it together.
+WIRE_PER_DATA: Final = 4
 MAX_ON_THE_WIRE: Final = 4 << 20
 # RFC 8305 section 8: the head start of one address over the next.
 HEAD_START_SECONDS: Final = 0.25
@@ -35,6 +37,7 @@ class Stream:
         self._buffer = bytearray()
         self._received = 0
         self._on_the_wire = 0
+        self._max_on_the_wire = MAX_ON_THE_WIRE
         self._tls: ssl.SSLObject | None = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -163,6 +166,7 @@ class Stream:
         self._socket.close()
 
     async def _fill(self, max_total: int) -> None:
+        self._max_on_the_wire = max(MAX_ON_THE_WIRE, WIRE_PER_DATA * max_total)
         data = await self._receive()
         if not data:
             raise EOFError
@@ -192,7 +196,7 @@ class Stream:
     async def _receive_plain(self) -> bytes:
         data = await self._loop.sock_recv(self._socket, CHUNK)
         self._on_the_wire += len(data)
-        if self._on_the_wire > MAX_ON_THE_WIRE:
+        if self._on_the_wire > self._max_on_the_wire:
             raise TooMuchError
         _acknowledge_at_once(self._socket)
         return data
