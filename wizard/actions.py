@@ -23,7 +23,7 @@ from wizard.proof.job import NOTHING_TO_LOG_IN_WITH, Account, Bounds, ProofJob
 from wizard.proof.plan import watched_to_the_end
 from wizard.proof.prove import OnEvent
 from wizard.proof.prove import prove as prove_letters
-from wizard.proof.remove import remove_letters
+from wizard.proof.remove import remove_letters, where_it_lies
 from wizard.proof.report import LetterState, ProofLetter
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import RecordPlan
@@ -144,7 +144,7 @@ async def remove_proof(setup: Setup, secret_of: SecretOf, network: Network) -> f
         for letter in setup.proof.letters
         if letter.state is LetterState.ARRIVED and not letter.removed
     ]
-    accounts = await _accounts(setup, {letter.mailbox for letter in here}, secret_of)
+    accounts = await _accounts(setup, set(map(where_it_lies, here)), secret_of)
     return await remove_letters(here, accounts, network)
 
 

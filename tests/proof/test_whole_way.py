@@ -273,6 +273,18 @@ async def test_only_our_own_letters_are_removed_and_no_other_is_touched(
     assert mine.token not in left
 
 
+async def test_a_letter_that_lies_elsewhere_is_removed_there(way: Way, network: Network) -> None:
+    """As where a catch-all took it; a mailbox that is gone by now is left out."""
+    lost = letter("box95", "info")
+    wanted = replace(job(way, [lost, letter("catchall", "box95")]), to_the_end=frozenset({"box95"}))
+    found, _ = await prove(wanted, network, TEXTS, lambda _: None, replace(QUICK, wait=6))
+    assert found.arrival is not None
+    assert found.arrival.elsewhere == "box95"
+    gone = replace(letter("sales", "gone"), state=LetterState.ARRIVED)
+    accounts = {name: account(way, name) for name in ("info", "box95")}
+    assert await remove_letters([found, gone], accounts, network) == {found.token}
+
+
 async def test_a_hundred_mailboxes_take_turns(way: Way, network: Network) -> None:
     letters = [letter(f"box{number}", f"box{number}") for number in range(MANY)]
     bounds = replace(QUICK, wait=90.0)
