@@ -9,7 +9,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -38,23 +38,26 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What to ask. ``https`` only, unless ``plain`` allows ``http``; ``max_body`` in octets."""
+    """What to ask. ``https`` only, unless ``plain`` allows ``http``; ``max_body`` in octets.
+
+    Its repr keeps headers and body to itself: tokens and the client's secret stand there.
+    """
 
     url: str
     method: str = "GET"
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     plain: bool = False
     max_body: int = MAX_BODY
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back. Names of headers are in lower case."""
+    """What came back. Names of headers are in lower case; a repr shows none of it."""
 
     status: int
-    headers: Headers
-    body: bytes
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
 
     def header(self, name: str) -> str:
         """The first value of a header; empty when it is not there."""

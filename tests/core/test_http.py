@@ -51,6 +51,14 @@ async def test_a_request_as_it_is_on_the_wire(network: Network, authority: Autho
     assert told[-1] == b"hello"
 
 
+def test_what_is_asked_and_answered_keeps_its_secrets_to_itself() -> None:
+    headers = (("Authorization", "Basic hidden"), ("Location", "https://x/?code=hidden"))
+    request = HttpRequest("https://acme.example/token", "POST", headers, b"client_secret=hidden")
+    answer = HttpAnswer(200, headers, b'{"access_token": "hidden"}')
+    assert "hidden" not in repr((request, answer))
+    assert "acme.example" in repr(request)
+
+
 async def test_a_redirect_is_an_answer(network: Network, authority: Authority) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: https://evil.test/\r\nContent-Length: 0\r\n\r\n"
     got = await ask(steps(Act.READ, moved), network, authority)
