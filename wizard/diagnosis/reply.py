@@ -1,4 +1,4 @@
-"""A foreign text brought into a form that rules can search: unwrapped, bounded, with its codes.
+"""A foreign text brought into a form that rules can search: unwrapped and bounded.
 
 Texts come as servers send them, as Python, Java or PHP print them, and inside the frames that
 Odoo and others put around them. Nothing is judged here.
@@ -20,9 +20,6 @@ _BYTES_REPR: Final = re.compile(r"""\bb(['"])""")
 _ESCAPED_END: Final = re.compile(r"\\r\\n|\\n|\\r|\\t")
 # The code that every further line of a reply repeats.
 _CONTINUED: Final = re.compile(r"\n\W{0,3}[2-5]\d\d[- ](?!\*)(?:[245]\.\d{1,3}\.\d{1,3} )?")
-_CODE: Final = re.compile(r"(?<![\d.\w-])([2-5]\d\d)(?=[ \-,:]|$|\")", re.MULTILINE)
-_LINE_CODE: Final = re.compile(r"^\W{0,4}(?:S: ?|< ?)?([2-5]\d\d)(?=[ -]|$)", re.MULTILINE)
-_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _AADSTS: Final = re.compile(r"AADSTS(\d{4,8})", re.IGNORECASE)
 
 
@@ -56,17 +53,6 @@ class Reply:
         if len(small) == len(self.flat):
             return small
         return "".join(one.lower() if len(one.lower()) == 1 else one for one in self.flat)
-
-    @cached_property
-    def codes(self) -> tuple[int, ...]:
-        """Reply codes (RFC 5321 section 4.2), in order; those that begin a line count first."""
-        at_line = [int(code) for code in _LINE_CODE.findall(self.text)]
-        return tuple(at_line or (int(code) for code in _CODE.findall(self.text)))
-
-    @cached_property
-    def enhanced(self) -> frozenset[str]:
-        """Enhanced status codes (RFC 3463)."""
-        return frozenset(_ENHANCED.findall(self.text))
 
     @cached_property
     def aadsts(self) -> tuple[int, ...]:

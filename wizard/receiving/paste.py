@@ -28,7 +28,6 @@ _HEADINGS: Final = {
     "username": {"username", "user name", "user", "login", "benutzer", "benutzername", "anmeldung"},
     "password": {"password", "passwort", "kennwort", "app password", "app-passwort", "secret"},
 }
-_EMPTY: Final = dict.fromkeys(("address", "username", "password"), "")
 _NAME: Final = re.compile(r"<([^<>]+)>")
 
 

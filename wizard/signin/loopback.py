@@ -6,6 +6,7 @@ soon as the answer is there or nobody waits any more. What an answer means does 
 
 import asyncio
 import contextlib
+import errno
 import html
 import logging
 import socket
@@ -26,6 +27,8 @@ REQUEST_SECONDS: Final = 10.0
 GOODBYE_SECONDS: Final = 1.0
 # So often another free port is tried when the other address family has this one in use.
 TRIES: Final = 10
+# WSAEACCES and WSAEADDRINUSE.
+_TAKEN_ON_WINDOWS: Final = (10013, 10048)
 
 
 class Page(StrEnum):
@@ -231,6 +234,4 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
 
 
 def _is_taken(problem: OSError) -> bool:
-    import errno  # noqa: PLC0415
-
-    return problem.errno in (errno.EADDRINUSE, errno.EACCES, 10013, 10048)
+    return problem.errno in (errno.EADDRINUSE, errno.EACCES, *_TAKEN_ON_WINDOWS)
