@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.model import Secret
-from wizard.receiving.paste import MAX_ROWS, PastedMailbox, expand, read_list
+from wizard.receiving.paste import MAX_READ, MAX_ROWS, PastedMailbox, expand, read_list
+from wizard.texts import message
 
 DOMAIN = "acme.example"
 
@@ -105,3 +106,12 @@ def test_any_text_is_read(text: str) -> None:
 def test_whole_addresses_survive_any_separator(names: list[str], between: str) -> None:
     text = between.join(f"{name}@{DOMAIN}" for name in names)
     assert sorted(locals_of(text)) == sorted(names)
+
+
+@pytest.mark.parametrize("row", ["box[1-400]", "no one[1-400]", "taken[1-400]"])
+def test_many_ranges_end_the_reading(row: str) -> None:
+    """Each row stands for hundreds: twenty thousand of them would hold the window up."""
+    taken = [f"taken{number}" for number in range(1, 401)]
+    pasted = read_list(f"{row}\n" * 30, DOMAIN, taken)
+    assert pasted.problems[-1].message == message("paste.too_many", n=MAX_READ)
+    assert pasted.problems[-1].line == MAX_READ // 400 + 1

@@ -15,6 +15,8 @@ from wizard.texts import Message, message
 
 MAX_CHARACTERS: Final = 200_000
 MAX_ROWS: Final = 500
+# Also of what is known already or cannot be used: a short row may stand for hundreds.
+MAX_READ: Final = 5_000
 MAX_PROBLEMS: Final = 50
 MAX_SHOWN: Final = 80
 _SEPARATORS: Final = "\t;,"
@@ -62,11 +64,15 @@ def read_list(text: str, domain: str, taken: Iterable[str] = ()) -> Pasted:
     have = {local.strip().lower() for local in taken}
     mailboxes: dict[str, PastedMailbox] = {}
     problems: list[PastedProblem] = []
-    known = 0
+    known = looked_at = 0
     if len(text) > MAX_CHARACTERS:
         problems.append(PastedProblem(1, message("paste.too_long", n=MAX_CHARACTERS)))
     for number, cells in _rows(text[:MAX_CHARACTERS]):
         for address in expand(cells["address"]):
+            looked_at += 1
+            if looked_at > MAX_READ:
+                problems.append(PastedProblem(number, message("paste.too_many", n=MAX_READ)))
+                return Pasted(tuple(mailboxes.values()), tuple(problems), known)
             read = _read(address, cells, domain)
             if isinstance(read, Message):
                 if len(problems) < MAX_PROBLEMS:
