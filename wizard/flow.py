@@ -219,7 +219,7 @@ def _sending_left(setup: Setup, catalog: Catalog) -> _Points:
         return ()
     if state is StepState.ATTENTION:
         settings = sender_settings(setup)
-        address = settings.from_filter if settings else ""
+        address = readable(settings.from_filter) if settings else ""
         said = message("flow.open.sending.single", address=address)
         return (OpenPoint(Step.SENDING, said, Who.YOU),)
     return (OpenPoint(Step.SENDING, message(f"flow.open.sending.{state}"), Who.YOU),)

@@ -20,6 +20,7 @@ from wizard.model import (
     Security,
     parse_address,
     parse_port,
+    readable,
 )
 from wizard.setup import LoginMode, Purpose, ReceivingWay, Setup
 from wizard.signin.client import Audience
@@ -151,13 +152,13 @@ def _senders(setup: Setup) -> list[Caution]:
     settings = sender_settings(setup)
     if settings is None or settings.scope not in (SenderScope.SINGLE, SenderScope.NONE):
         return []
-    refused = ", ".join(settings.refused)
+    refused = ", ".join(map(readable, settings.refused))
     if settings.scope is SenderScope.NONE:
         said = message("caution.sender_none", refused=refused)
         return [Caution(Step.SENDING, said, Severity.IMPOSSIBLE)]
     said = message(
         "caution.sender_single",
-        address=settings.visible,
+        address=readable(settings.visible),
         refused=refused,
         filter=settings.from_filter,
         sender=settings.default_from,
@@ -198,7 +199,7 @@ def _receiving(setup: Setup) -> list[Caution]:
     count = Counter(entry.local.strip().lower() for entry in entries)
     for local, times in count.items():
         if times > 1 and not (bounced and local == catchall and times == 2):
-            said = message("caution.same_address", address=f"{local}@{domain}")
+            said = message("caution.same_address", address=readable(f"{local}@{domain}"))
             found.append(Caution(Step.RECEIVING, said, Severity.WARNING))
         if isinstance(parse_address(f"{local}@{domain}"), Invalid):
             said = message("caution.mailbox_local", text=local)
@@ -222,7 +223,11 @@ def _personal(setup: Setup) -> list[Caution]:
     if not own or own not in read:
         return []
     return [
-        Caution(Step.RECEIVING, message("caution.persons_mailbox", address=own), Severity.WARNING)
+        Caution(
+            Step.RECEIVING,
+            message("caution.persons_mailbox", address=readable(own)),
+            Severity.WARNING,
+        )
     ]
 
 
@@ -231,9 +236,10 @@ def _unread_aliases(setup: Setup, locals_by_purpose: dict[Purpose, str]) -> list
     read = {entry.local.strip().lower() for entry in wanted_addresses(setup)}
     if Purpose.SALES not in locals_by_purpose or _CRM_ALIAS in read:
         return []
+    domain = setup.domain or "example.com"
     said = message(
         "caution.crm_alias",
-        address=f"{_CRM_ALIAS}@{setup.domain or 'example.com'}",
-        sales=f"{locals_by_purpose[Purpose.SALES]}@{setup.domain or 'example.com'}",
+        address=readable(f"{_CRM_ALIAS}@{domain}"),
+        sales=readable(f"{locals_by_purpose[Purpose.SALES]}@{domain}"),
     )
     return [Caution(Step.RECEIVING, said, Severity.HINT)]

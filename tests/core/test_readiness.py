@@ -115,6 +115,21 @@ def test_an_alias_that_nobody_reads_is_named(setup: Setup) -> None:
     assert "caution.crm_alias" not in found(add_mailbox(crm, "info"))
 
 
+def test_addresses_are_said_as_people_read_them() -> None:
+    setup = enter_company(new_setup(NOW), "info@müller.example")
+    setup = add_mailbox(add_mailbox(setup, "Info"), "team")
+    setup = edit_mailbox(setup, "bounce", lambda entry: replace(entry, local="team"))
+    addresses = {
+        key: dict(one.message.values)["address"]
+        for key, one in found(setup).items()
+        if key in ("caution.persons_mailbox", "caution.same_address")
+    }
+    assert addresses == {
+        "caution.persons_mailbox": "info@müller.example",
+        "caution.same_address": "team@müller.example",
+    }
+
+
 def test_forwarding_is_blocked_at_microsoft(setup: Setup) -> None:
     forward = choose_way(choose_provider(setup, "microsoft-365"), ReceivingWay.FORWARD)
     said = found(forward)
