@@ -130,11 +130,13 @@ class SummaryPage(Page):
         for row, one in enumerate(works):
             state = StateLabel(StepState.DONE, self.text(f"step.{one.step}"))
             grid.addWidget(state, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(Body(self.say(one.message)), row, 1)
+            beside = line()
+            beside.addWidget(Body(self.say(one.message)), 1)
             if one.when is not None:
                 when = f"{one.when.astimezone():%H:%M}"
                 said = Muted(self.text("summary_page.working_when", time=when))
-                grid.addWidget(said, row, 2, Qt.AlignmentFlag.AlignTop)
+                beside.addWidget(said, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addLayout(beside, row, 1)
         return grid
 
     def _open(self, points: tuple[OpenPoint, ...]) -> QGridLayout:

@@ -15,6 +15,7 @@ from ui.widgets.announcing import announce
 from ui.widgets.folding import Folding
 from ui.widgets.notice import Notice
 from ui.widgets.provider_request import ProviderRequest
+from ui.widgets.rows import line
 from ui.widgets.source_answers import SourceAnswers
 from ui.widgets.spacing import GRID
 from ui.widgets.state import StateLabel
@@ -79,11 +80,10 @@ class Finding(QWidget):
         self._again.setObjectName("service-again")
         self._again.setAutoDefault(False)
         self._again.clicked.connect(self.again_wanted)
-        line = QHBoxLayout()
-        line.addWidget(self._evidence, 1)
-        line.addStretch(0)
-        line.addWidget(self._again, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(line)
+        beside = line()
+        beside.addWidget(self._evidence, 1)
+        beside.addWidget(self._again, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(beside)
 
     @property
     def busy(self) -> bool:

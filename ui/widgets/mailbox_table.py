@@ -134,6 +134,8 @@ class MailboxTable(CalmTable):
         row = self.mailboxes.row_of(mailbox_id)
         if row >= 0 and self.state() is not QAbstractItemView.State.EditingState:
             self.setCurrentIndex(self.mailboxes.index(row, Column.STATE))
+            # Whose state it is has to be seen too, where the columns do not all fit.
+            self.horizontalScrollBar().setValue(0)
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
