@@ -4,16 +4,22 @@ import imaplib
 import ssl
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from servers.way import DOMAIN, FORWARDED, GONE, LOGIN, MANY, PASSWORD, Way
 from wizard.model import Protocol, Secret, Security, ServerSettings
 from wizard.network import Network
+from wizard.probe.driver import converse
 from wizard.proof.authentication import Method, Verdict
+from wizard.proof.imap_watch import watch
 from wizard.proof.job import Account, Bounds, ProofJob
 from wizard.proof.letter import new_token
+from wizard.proof.lookout import Lookout, Memory
 from wizard.proof.patience import Patience, Pauses
+from wizard.proof.pop3_look import look
 from wizard.proof.prove import prove
 from wizard.proof.remove import remove_letters
 from wizard.proof.report import (
@@ -193,6 +199,32 @@ async def test_many_big_reports_of_others_do_not_end_the_look(
     wanted = replace(wanted, to_the_end=frozenset())
     (one,) = await prove(wanted, network, TEXTS, lambda _: None, QUICK)
     assert one.state is LetterState.ARRIVED, one.failure
+
+
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+async def test_nobody_writes_down_what_stands_in_messages(
+    way: Way, network: Network, protocol: Protocol
+) -> None:
+    sent = letter("box94", "box94")
+    await run(way, network, [sent], protocol)
+    box = account(way, "box94", protocol)
+    seen: list[str] = []
+    lookout = Lookout(
+        since=datetime.now(UTC),
+        tokens=lambda: frozenset({sent.token}),
+        goes_on=lambda: not seen,
+        found=lambda sighting: seen.append(sighting.letter.token),
+        bounced=lambda *_: None,
+        doing=lambda *_: None,
+    )
+    errand = partial(look, lookout, Memory())
+    if protocol is Protocol.IMAP:
+        errand = partial(watch, lookout, Memory(), QUICK.patience, stays=False)
+    report = await converse(box.settings, box.secret, network, errand=errand)
+    assert seen == [sent.token]
+    written = "\n".join(report.transcript)
+    assert "FETCH" in written or "TOP" in written
+    assert sent.token not in written
 
 
 async def test_a_sender_that_is_not_permitted_is_refused_alone(way: Way, network: Network) -> None:

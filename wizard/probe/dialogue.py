@@ -9,6 +9,7 @@ are the driver's.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import Final
 
 from wizard.diagnosis.cause import Cause
 from wizard.model import AuthMethod, EmailAddress, PlainLogin, Secret, Stage
@@ -47,7 +48,16 @@ class Farewell:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Wait for one line; it is sent back into the dialogue without its line end."""
+    """Wait for one line; it is sent back into the dialogue without its line end.
+
+    ``content``: it is out of somebody's message, and nobody writes it down.
+    """
+
+    content: bool = False
+
+
+NEXT_LINE: Final = Receive()
+LINE_OF_MESSAGE: Final = Receive(content=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +120,9 @@ class DialogueError(Exception):
         self.failure = failure
 
 
-def receive() -> Step:
+def receive(action: Receive = NEXT_LINE) -> Step:
     """The next line."""
-    line = yield Receive()
+    line = yield action
     if line is None:
         raise TypeError("the driver answers Receive with a line")
     return line

@@ -31,7 +31,7 @@ from wizard.probe.dialogue import (
     Send,
     StartTls,
 )
-from wizard.probe.harmless import harmless
+from wizard.probe.harmless import CUT, harmless
 from wizard.probe.imap import imap_dialogue
 from wizard.probe.lines import MAX_TOTAL, MAX_TOTAL_OF_ERRAND, Lines
 from wizard.probe.pop3 import pop3_dialogue
@@ -205,8 +205,10 @@ class Run:
         else:
             async with asyncio.timeout_at(self._deadline()):
                 answer = await lines.read()
-        if answer is not None:
-            self._record.write("S", harmless(answer))
+        if answer is not None and not (isinstance(action, Receive) and action.content):
+            # A literal holds what stands in somebody's message: its length says enough.
+            line, literal, _ = answer.partition(b"\r\n")
+            self._record.write("S", harmless(line) + (CUT if literal else ""))
         return answer
 
     async def _shake_hands(self, stream: Stream) -> Failure | None:

@@ -8,7 +8,17 @@ from typing import Final
 
 from wizard.diagnosis.cause import Cause
 from wizard.model import Stage
-from wizard.probe.dialogue import Action, Begin, Conversation, Dialogue, Done, Step, fail, receive
+from wizard.probe.dialogue import (
+    LINE_OF_MESSAGE,
+    Action,
+    Begin,
+    Conversation,
+    Dialogue,
+    Done,
+    Step,
+    fail,
+    receive,
+)
 from wizard.probe.pop3 import command
 from wizard.proof.bounce import may_be_report, read_bounce
 from wizard.proof.folders import INBOX
@@ -82,7 +92,7 @@ def top(number: int, lines: int) -> Lines:
     if not status.startswith(b"+OK"):
         return None
     read: list[bytes] = []
-    while (line := (yield from receive())) != b".":
+    while (line := (yield from receive(LINE_OF_MESSAGE))) != b".":
         read.append(line.removeprefix(b"."))
         if len(read) > MAX_HEADER_LINES:
             raise fail(Stage.FETCH, line, Cause.PROTOCOL_ERROR)
