@@ -250,6 +250,22 @@ def test_a_letter_is_known_by_its_token_only() -> None:
     assert read_headers(b"X-openAPPone-Mail-Wizard: \x00\xff\r\n\r\n") is None
 
 
+@pytest.mark.parametrize(
+    "nested",
+    [
+        b"Content-Type: message/rfc822\n\n" * 1_500,
+        b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (depth, depth)
+            for depth in range(800)
+        ),
+    ],
+)
+def test_a_report_of_many_layers_ends_nothing(nested: bytes) -> None:
+    report = b"Subject: %b\n" % TOKEN.encode() + nested
+    found = read_bounce(report, frozenset((TOKEN,)))
+    assert found is None or found[0] == TOKEN
+
+
 @given(st.binary(max_size=400))
 def test_any_octets_are_read(content: bytes) -> None:
     read_headers(content)

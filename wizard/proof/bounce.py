@@ -45,7 +45,10 @@ def read_bounce(content: bytes, tokens: frozenset[str]) -> tuple[str, Bounce] | 
     token = next((one for one in mentioned if one in tokens), None)
     if token is None:
         return None
-    message = message_from_bytes(content, policy=compat32)
+    try:
+        message = message_from_bytes(content, policy=compat32)
+    except RecursionError:
+        return None  # no mail server packs messages into each other a thousand times
     fields = list(_recipient_fields(message))
     for one in fields:
         action = _ACTIONS.get(_value(one, "Action").lower())
