@@ -21,7 +21,7 @@ from wizard.flow import Step
 from wizard.network import Network
 from wizard.resolver import Nameserver, Resolver
 from wizard.texts import Texts
-from wizard.updates import choose_platform, enter_company
+from wizard.updates import choose_platform, choose_provider, enter_company
 
 Served = tuple[TableServer, int]
 PATIENCE_MS = 15_000
@@ -242,7 +242,7 @@ def test_a_filter_in_front_is_said_as_such(
 def test_nothing_known_is_said_with_what_to_do(
     qtbot: QtBot, window: MainWindow, dns_table: Served
 ) -> None:
-    dns_table[0].zone["example"] = {}
+    dns_table[0].zone["acme.example"] = {}
     enter(qtbot, window)
     texts = window.session.texts
     assert found(window) == texts("service_page.nothing", domain="acme.example")
@@ -250,6 +250,21 @@ def test_nothing_known_is_said_with_what_to_do(
     letter = QGuiApplication.clipboard().text()
     assert letter == texts("service_page.request", domain="acme.example")
     assert "acme.example" in letter
+    # Who knows the service after all needs neither the sentence nor the letter.
+    window.session.apply(lambda setup: choose_provider(setup, "ionos"))
+    assert not pressable(window, "service-request-copy").isVisible()
+    assert not found(window)
+
+
+def test_of_a_domain_that_is_mistyped_only_that_is_said(
+    qtbot: QtBot, window: MainWindow, dns_table: Served
+) -> None:
+    dns_table[0].zone["example"] = {}
+    enter(qtbot, window)
+    said = window.session.texts("discovery.no_domain", domain="acme.example")
+    assert notices(window) == [said]
+    assert not found(window)
+    assert not pressable(window, "service-request-copy").isVisible()
 
 
 def test_the_users_choice_stays_when_it_is_looked_up_again(

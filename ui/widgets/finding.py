@@ -135,6 +135,8 @@ class Finding(QWidget):
         self._doubts.set_text(doubts)
         self._doubts.setVisible(bool(doubts))
         servers = bool(detection.incoming and detection.outgoing)
+        # A name nobody has is mistyped: then there is nobody to write to, and nothing more to say.
+        mistyped = any(one.key == "discovery.no_domain" for one in detection.warnings)
         match detection.outcome:
             case Outcome.FOUND:
                 known = bool(detection.provider) or servers
@@ -144,6 +146,7 @@ class Finding(QWidget):
             case Outcome.NOTHING:
                 said = self._texts("service_page.nothing", domain=domain)
                 self._found.show_state(StepState.ATTENTION, said)
+                self._found.setVisible(own and not mistyped)
             case Outcome.NO_ANSWER:
                 # Nothing is known then: that is no finding, and must not look like one.
                 self._found.hide()
@@ -151,7 +154,7 @@ class Finding(QWidget):
             self._show_server(self._incoming, next(iter(detection.incoming), None))
             self._show_server(self._outgoing, next(iter(detection.outgoing), None))
         answered = detection.finished and detection.outcome is not Outcome.NO_ANSWER
-        if answered and not detection.provider and not servers:
+        if answered and own and not mistyped and not servers:
             self._request.show_domain(domain)
             self._request.show()
 
