@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -26,13 +28,23 @@ def system_servers() -> tuple[Nameserver, ...]:
     )
 
 
-def hosts_file() -> dict[str, list[str]]:
+def hosts_file() -> Mapping[str, Sequence[str]]:
     """The system's hosts file: name to addresses; unreadable or odd lines are passed over."""
     path = (
         Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32/drivers/etc/hosts"
         if sys.platform == "win32"
         else Path("/etc/hosts")
     )
+    try:
+        state = path.stat()
+    except OSError:
+        return {}
+    return read_hosts(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1)
+def read_hosts(path: Path, _changed_ns: int, _size: int) -> Mapping[str, Sequence[str]]:
+    """A hosts file, read anew only when it has changed: some hold a hundred thousand lines."""
     known: dict[str, list[str]] = {}
     try:
         with path.open("rb") as file:
