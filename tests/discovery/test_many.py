@@ -147,7 +147,7 @@ async def test_the_guess_does_not_wait_for_sources_that_are_silent(authority: Au
         ISPDB: HERE,
     }
     mail = {993: steps(*IMAP), 465: steps(*SMTP)}
-    async with world(zone, authority, mail=mail, timeout=2.0) as it:
+    async with world(zone, authority, mail=mail, timeout=5.0) as it:
         for host in ("autoconfig.acme.test", "acme.test", "autodiscover.acme.test", ISPDB):
             for path in (
                 "/mail/config-v1.1.xml",

@@ -72,8 +72,8 @@ async def world(
     plain: Mapping[str, Page] | None = None,
     mail: Mapping[int, Script] | None = None,
     tls: ssl.SSLContext | None = None,
-    timeout: float = 3.0,
-    lookup: float = 1.0,
+    timeout: float = 10.0,
+    lookup: float = 5.0,
 ) -> AsyncIterator[World]:
     """``mail``: registered port → script; 993, 465 and 995 speak TLS at once."""
     context = tls or server_context(authority.issue(*NAMES))

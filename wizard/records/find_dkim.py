@@ -175,7 +175,7 @@ async def _selector(look: Look, wanted: _Wanted) -> PlannedRecord:
         else _problems(finding, wanted.owner),
         published=(),
         visible=(),
-        notes=_notes(finding, wanted.owner),
+        notes=_notes(finding, name),
     )
     return await look.settle(draft, truth, lambda answer: judge_selector(answer).state in STANDS)
 

@@ -10,8 +10,9 @@ from typing import Final
 from wizard.records.spf.near_miss import bare_text
 from wizard.records.spf.parse import VERSION, Problem, SpfRecord, Term, TermKind, parse_spf
 
-# The usual end first; of the others the one that refuses less mail, "+" last of all.
+# What may stand behind a version that is written in another way.
 _BEHIND: Final = ";:,. \xa0\u200b"
+# The usual end first; of the others the one that refuses less mail, "+" last of all.
 _ENDS: Final = ("~all", "?all", "-all", "+all", "all")
 
 
