@@ -111,6 +111,13 @@ async def test_wrong_usage_is_one_line(
     assert (status, said.count("\n")) == (2, 1)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that opens and cannot be read")
+async def test_a_list_that_cannot_be_read_to_its_end() -> None:
+    status, found, said = await check("/proc/self/mem", 9)
+    assert (status, found) == (3, [])
+    assert said.count("\n") == 1 and "/proc/self/mem cannot be read" in said
+
+
 async def test_a_result_comes_before_the_next_line_does_and_control_c_ends() -> None:
     import asyncio
 

@@ -235,6 +235,27 @@ def test_without_any_resolver_the_job_cannot_be_done() -> None:
     assert run("test", "smtp", "smtp.acme.example", "--security", "tls", *nobody).returncode == 3
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a POSIX shell and /dev/full")
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("check - <&-", 0),
+        ("diagnose --protocol smtp <&-", 1),
+        ("diagnose --protocol smtp </dev/null >&-", 1),
+        ("diagnose --protocol smtp </dev/null >/dev/full", 3),
+        ("nonsense 2>&-", 2),
+    ],
+)
+def test_streams_that_are_closed_or_full(command: str, status: int) -> None:
+    shell = f'exec "$0" -m ui.start {command}'
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") <= (2 if "usage" in done.stderr else 1)
+    assert done.returncode == status
+
+
 def test_help_and_version() -> None:
     assert run("--version").stdout.startswith("mail-wizard ")
     for command in ("detect", "test", "diagnose", "spf", "dns", "practice", "tour"):

@@ -19,7 +19,7 @@ from wizard.cli.call import Call, CannotDoError
 from wizard.cli.dns import known_ids, status_of, subject_of
 from wizard.cli.dns_document import RecordDocument, dns_document
 from wizard.cli.domain_file import NoColumnError, Row
-from wizard.cli.domain_source import Source
+from wizard.cli.domain_source import Source, UnreadableError
 from wizard.cli.progress import Progress
 from wizard.model import Invalid, parse_domain
 from wizard.records.lookup import look_up_plan
@@ -76,6 +76,9 @@ async def run(call: Call) -> int:
             progress.show(seen.total())
     except NoColumnError:
         raise CannotDoError(call.texts("cli.check.no_column", file=call.options.file), 2) from None
+    except UnreadableError as problem:
+        text = call.texts("cli.check.no_file", file=call.options.file, reason=str(problem))
+        raise CannotDoError(text) from None
     finally:
         progress.end()
     _sum_up(call, seen)

@@ -23,6 +23,10 @@ _QUEUED: Final = 50
 _READ: Final = MAX_LINE_OCTETS + 1
 
 
+class UnreadableError(Exception):
+    """The list could be opened, but not be read to its end; the text is the system's reason."""
+
+
 @dataclass(slots=True)
 class Source:
     """An open list. ``size`` in octets, None where only the end will tell."""
@@ -49,7 +53,10 @@ class Source:
         return _at_hand(self._read) if self.size is not None else _awaited(self._read)
 
     def _read(self) -> Iterator[Row]:
-        return read_rows(self._lines(), self.form)
+        try:
+            yield from read_rows(self._lines(), self.form)
+        except OSError as problem:
+            raise UnreadableError(problem.strerror or str(problem)) from problem
 
     def _lines(self) -> Iterator[bytes]:
         with self.file:
@@ -106,7 +113,7 @@ async def _awaited(rows: Callable[[], Iterator[Row]]) -> AsyncIterator[Row]:
                 for row in rows():
                     put(row)
                 put(None)
-            except (NoColumnError, OSError) as problem:
+            except (NoColumnError, UnreadableError) as problem:
                 put(problem)
 
     threading.Thread(target=read, daemon=True, name="domains").start()

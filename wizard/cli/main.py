@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from wizard.cli.arguments import PROGRAM, build_parser
@@ -23,6 +24,7 @@ EXIT_INTERRUPTED: Final = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    _open_missing_streams()
     parser = build_parser()
     try:
         options = parser.parse_args(arguments)
@@ -32,9 +34,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader went away; keep the interpreter from failing once more at its flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return EXIT_FOUND
+    except OSError as problem:
+        # A full disk behind standard output, mostly: what else can fail is an outcome of its own.
+        sys.stderr.write(f"{PROGRAM}: {problem.strerror or problem}\n")
+        _give_up_output()
+        return EXIT_CANNOT
+
+
+def _open_missing_streams() -> None:
+    """Who starts the program with a stream closed gives it nothing to read, and reads nothing."""
+    nowhere = Path(os.devnull)
+    sys.stdin = sys.stdin or nowhere.open(encoding="utf-8")
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
+
+
+def _give_up_output() -> None:
+    """Nobody takes it: keep the interpreter from failing once more at its last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:
