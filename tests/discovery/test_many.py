@@ -12,9 +12,11 @@ from servers import zones
 from servers.authority import Authority
 from servers.scripted import Act, steps
 from servers.web import Page, moved, silence
-from servers.world import HERE, IMAP, ISPDB, SMTP, World, answer_of, config, server, world
-from wizard.discovery.inquiry import MAX_REQUESTS
+from servers.world import CATALOG, HERE, IMAP, ISPDB, SMTP, World, answer_of, config, server, world
+from wizard.discovery.inquiry import MAX_REQUESTS, Inquiry
+from wizard.discovery.person import Person
 from wizard.discovery.report import Outcome, Verdict
+from wizard.resolver import Found
 
 COUNT = 200
 
@@ -136,6 +138,20 @@ async def test_no_search_asks_more_than_it_may(
                 it.https.pages[page] = silence
         await it.detect("info@acme.test")
         assert it.requests <= MAX_REQUESTS
+
+
+async def test_a_look_up_that_is_paid_for_is_made_once(authority: Authority) -> None:
+    async with world({"acme.test": HERE}, authority) as it:
+        it.dns.delay = 0.05
+        inquiry = Inquiry(Person("", "acme.test"), CATALOG, it.network)
+        loser = asyncio.create_task(inquiry.look_up("acme.test"))
+        while len(it.dns.questions) < 2:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0)
+        loser.cancel()
+        await asyncio.wait({loser})
+        assert isinstance(await inquiry.look_up("acme.test"), Found)
+        await inquiry.close()
+        assert len(it.dns.questions) == 2
 
 
 async def test_the_guess_does_not_wait_for_sources_that_are_silent(authority: Authority) -> None:

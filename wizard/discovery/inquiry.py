@@ -48,7 +48,7 @@ class Inquiry:
     """One search.
 
     ``network`` refuses to be led inside; ``delivery`` comes with the MX's answer; ``authorities``
-    is over when the TLS context is there.
+    is over when the TLS context is there. To be closed when the search is over.
     """
 
     person: Person
@@ -60,7 +60,7 @@ class Inquiry:
     delivery: "asyncio.Future[Delivery]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
-    _hosts: set[str] = field(default_factory=set)
+    _look_ups: "dict[str, asyncio.Task[Answer[str]]]" = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -72,19 +72,30 @@ class Inquiry:
 
     def may_reach(self, host: str) -> bool:
         """Spend what one connection to a host costs, its look-up included the first time."""
-        if not self.allowance.take(1 if host in self._hosts else 1 + _LOOK_UP):
+        if not self.allowance.take(1 if host in self._look_ups else 1 + _LOOK_UP):
             return False
-        self._hosts.add(host)
+        self._begin(host)
         return True
 
     def may_look_up(self, host: str) -> bool:
         """Spend what looking up a host costs."""
-        if host in self._hosts:
-            return True
-        if not self.allowance.take(_LOOK_UP):
+        if host not in self._look_ups and not self.allowance.take(_LOOK_UP):
             return False
-        self._hosts.add(host)
+        self._begin(host)
         return True
+
+    def _begin(self, host: str) -> None:
+        """Finish what is paid for, even if whoever wanted it is cancelled: others need it too."""
+        if host not in self._look_ups:
+            look_up = self.resolver.addresses(host)
+            self._look_ups[host] = asyncio.get_running_loop().create_task(look_up)
+
+    async def close(self) -> None:
+        """Nothing goes on."""
+        self.delivery.cancel()
+        for task in self._look_ups.values():
+            task.cancel()
+        await asyncio.gather(*self._look_ups.values(), return_exceptions=True)
 
     async def look_up(self, host: str) -> Answer[str] | None:
         """Where a host is; None when the allowance is spent."""

@@ -106,7 +106,7 @@ class _Search:
             entrants = [self._entrant(inquiry, *one) for one in _SOURCES]
             await race(entrants, place_of, seconds=seconds)
         finally:
-            inquiry.delivery.cancel()
+            await inquiry.close()
             await authorities
         time_up = self._clock() - self._started >= seconds
         return self._verdict(Ended.TIME_UP if time_up else Ended.DECIDED)
