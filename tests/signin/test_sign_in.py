@@ -16,6 +16,7 @@ from servers.oauth import CLIENT, IMAP, PEOPLE, PUBLIC, SECRET, SMTP, SignInServ
 from wizard.diagnosis.cause import Cause
 from wizard.model import Secret
 from wizard.network import Network
+from wizard.signin import loopback
 from wizard.signin.answer import Issuer, Tokens
 from wizard.signin.exchange import redeem, refresh, revoke, wait_for_device
 from wizard.signin.login import SigninFailure
@@ -284,6 +285,39 @@ async def test_cancelling_leaves_nothing(
     assert await reader.read() == b""
     writer.close()
     assert not is_listened_on(port)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_who_does_not_wait_for_the_last_page_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sending = asyncio.Event()
+
+    async def send_for_ever(*_: object) -> None:
+        sending.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(loopback, "_send", send_for_ever)
+    left = asyncio.Event()
+
+    async def sign_in_and_leave() -> None:
+        async with loopback.listening(
+            "127.0.0.1", 0, lambda _: loopback.Page.RECEIVED, Texts.load("en")
+        ) as landing:
+            assert isinstance(landing, loopback.Landing)
+            host = f"127.0.0.1:{landing.port}"
+            _, writer = await asyncio.open_connection("127.0.0.1", landing.port)
+            writer.write(f"GET /?code=x HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            await sending.wait()
+            writer.close()
+            left.set()
+
+    running = asyncio.create_task(sign_in_and_leave())
+    await left.wait()
+    await asyncio.sleep(0)  # now it waits for the page to go out
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

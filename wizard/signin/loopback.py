@@ -108,15 +108,18 @@ class _Landing:
 
     async def end(self) -> None:
         """Let the last page go out, then end everything."""
-        running = tuple(self._tasks)
-        if self._answering is not None:
-            # Not for the others: browsers open connections that they do not use.
-            await asyncio.wait((self._answering,), timeout=GOODBYE_SECONDS)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        if not self.arrived.done():
-            self.arrived.cancel()
+        try:
+            if self._answering is not None:
+                # Not for the others: browsers open connections that they do not use.
+                await asyncio.wait((self._answering,), timeout=GOODBYE_SECONDS)
+        finally:
+            # Also when nobody wants to wait for the page: nothing may stay open.
+            running = tuple(self._tasks)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            if not self.arrived.done():
+                self.arrived.cancel()
 
     async def _run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
