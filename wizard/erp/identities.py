@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wizard.erp.senders import BOUNCE, CATCHALL, SenderScope, sender_settings, signs_in
+from wizard.erp.senders import BOUNCE, CATCHALL, SenderScope, login_that_sends, sender_settings
 from wizard.flow import records_freshness
 from wizard.model import AuthMethod, Route, readable, to_unicode
 from wizard.records.plan import PlannedRecord, Purpose, RecordState
@@ -96,7 +96,7 @@ def _provider(setup: Setup, domain: str) -> Hand:
 
 def _through(setup: Setup) -> Message:
     """The server as it is entered, as far as it is."""
-    form, login = setup.sending.form, signs_in(setup)
+    form, login = setup.sending.form, login_that_sends(setup)
     host = to_unicode(form.host.strip())
     if not host:
         return message("identity.through_nothing")

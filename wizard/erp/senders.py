@@ -107,7 +107,7 @@ def _verdicts(setup: Setup) -> dict[str, bool] | None:
     return {one.sender: one.accepted for one in test.report.senders}
 
 
-def signs_in(setup: Setup) -> str:
+def login_that_sends(setup: Setup) -> str:
     """The login that sends; empty for a relay that knows the platform by its address."""
     form = setup.sending.form
     return "" if form.auth is AuthMethod.NONE else form.username.strip()
