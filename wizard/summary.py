@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from wizard.erp.senders import can_send
 from wizard.flow import (
@@ -20,6 +21,8 @@ from wizard.records.plan import RecordState
 from wizard.server_form import Freshness
 from wizard.setup import Setup
 from wizard.texts import Message, duration, message
+
+MAX_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,20 @@ def _sending(setup: Setup) -> list[Working]:
 
 
 def _receiving(setup: Setup) -> list[Working]:
-    return [
-        Working(
-            Step.RECEIVING,
-            message(
-                "summary.working.mailbox", address=readable(f"{entry.local.strip()}@{setup.domain}")
-            ),
-            entry.test.report.finished,
-        )
+    """A few mailboxes by name; many in one line, so that they do not bury the rest."""
+    tested = [
+        (readable(f"{entry.local.strip()}@{setup.domain}"), entry.test.report.finished)
         for entry in wanted_mailboxes(setup)
         if entry.test is not None
         and entry.test.report.ok
         and mailbox_freshness(setup, entry) is Freshness.FRESH
+    ]
+    if len(tested) > MAX_NAMED:
+        said = message("summary.working.mailboxes", n=len(tested))
+        return [Working(Step.RECEIVING, said, max(when for _, when in tested))]
+    return [
+        Working(Step.RECEIVING, message("summary.working.mailbox", address=address), when)
+        for address, when in tested
     ]
 
 
