@@ -157,3 +157,16 @@ def test_a_set_up_with_an_older_proof_is_opened_without_it(store: SetupStore) ->
     del tree["setup"]["receiving"]["way"]
     path.write_text(json.dumps(tree))
     assert store.load(path) == replace(saved)
+
+
+def test_a_second_damaged_file_leaves_the_first_one_alone(store: SetupStore) -> None:
+    store.folder.mkdir(parents=True, exist_ok=True)
+    path = store.folder / f"{'a' * 32}.json"
+    kept: set[str] = set()
+    for words in ("first", "second", "third"):
+        path.write_text(words)
+        damaged = store.load(path)
+        assert isinstance(damaged, Damaged)
+        kept.add(damaged.path.read_text())
+    assert kept == {"first", "second", "third"}
+    assert len(list(store.folder.glob("*.damaged"))) == 3

@@ -113,6 +113,9 @@ class SetupStore:
 
     def _set_aside(self, path: Path, said: Message) -> Damaged:
         aside = path.with_suffix(".damaged")
+        if aside.exists():
+            # One that was set aside earlier is somebody's work as well.
+            aside = path.with_suffix(f".{os.urandom(4).hex()}.damaged")
         with contextlib.suppress(OSError):
             path.replace(aside)
             return Damaged(aside, said)
