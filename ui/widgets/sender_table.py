@@ -36,6 +36,7 @@ class SenderTable(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(GRID * 2)
         grid.setVerticalSpacing(GRID)
+        grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         for row, sender in enumerate(senders):
             self._add(grid, row, sender, prefix)
