@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from wizard.model import PlainLogin, Secret
-from wizard.server_form import Exemption, ServerForm
-from wizard.setup import new_setup
-from wizard.store.setups import VERSION, Damaged, NotSaved, SavedSetup, SetupStore
-from wizard.updates import add_mailbox, edit_receiving, enter_company
+from wizard.model import PlainLogin, Protocol, Secret, ServerSettings
+from wizard.probe.report import ProbeReport
+from wizard.server_form import Exemption, ServerForm, ServerTest
+from wizard.setup import mailbox_form, new_setup
+from wizard.store.setups import (
+    MAX_BYTES,
+    VERSION,
+    Damaged,
+    NotSaved,
+    SavedSetup,
+    SetupStore,
+    without_transcripts,
+)
+from wizard.updates import add_mailbox, edit_receiving, enter_company, take_mailbox_test
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -170,3 +179,21 @@ def test_a_second_damaged_file_leaves_the_first_one_alone(store: SetupStore) -> 
         kept.add(damaged.path.read_text())
     assert kept == {"first", "second", "third"}
     assert len(list(store.folder.glob("*.damaged"))) == 3
+
+
+def test_what_servers_said_makes_no_file_that_is_not_read_again(store: SetupStore) -> None:
+    setup = enter_company(new_setup(NOW), "acme.example")
+    setup = edit_receiving(setup, lambda _: ServerForm("imap.acme.example", "993"))
+    for entry in setup.receiving.mailboxes:
+        form = mailbox_form(setup.receiving, entry, "acme.example")
+        settings = form.parse(Protocol.IMAP)
+        assert isinstance(settings, ServerSettings)
+        endless = ("S: " + "x" * 1_000,) * (MAX_BYTES // 2_000)
+        report = ProbeReport(settings, (), None, (), (), None, endless, 1, NOW)
+        setup = take_mailbox_test(setup, entry.id, ServerTest(form, (), report))
+    assert isinstance(store.save(setup), SavedSetup)
+    [loaded], damaged = store.load_all()
+    assert damaged == ()
+    assert loaded.setup == without_transcripts(setup)
+    tests = [entry.test for entry in loaded.setup.receiving.mailboxes]
+    assert all(test is not None and test.report.finished == NOW for test in tests)

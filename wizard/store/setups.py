@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 import platformdirs
 
+from wizard.server_form import ServerTest
 from wizard.setup import Setup
 from wizard.texts import Message, message
 
@@ -68,9 +69,10 @@ class SetupStore:
     def save(self, setup: Setup, now: datetime | None = None) -> SavedSetup | NotSaved:
         """Write a set-up in one step: either the old file or the new one is there, never half."""
         saved = SavedSetup(setup, now or datetime.now(UTC))
-        content = msgspec.json.format(
-            msgspec.json.encode(_Envelope(VERSION, saved.saved, setup)), indent=1
-        )
+        content = _encoded(saved)
+        if len(content) > MAX_BYTES:
+            # Servers that talk without end must not make a file that is not read again.
+            content = _encoded(replace(saved, setup=without_transcripts(setup)))
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_whole(self._path(setup.id), content)
@@ -145,6 +147,27 @@ def read_setup(path: Path) -> SavedSetup | Damaged:
         reason = str(problem)[:200]
         return Damaged(path, message("store.damaged", file=path.name, reason=reason))
     return SavedSetup(envelope.setup, envelope.saved)
+
+
+def without_transcripts(setup: Setup) -> Setup:
+    """The set-up without what was said in its tests; how they came out stays."""
+
+    def bare(test: ServerTest | None) -> ServerTest | None:
+        return test and replace(test, report=replace(test.report, transcript=()))
+
+    mailboxes = tuple(replace(one, test=bare(one.test)) for one in setup.receiving.mailboxes)
+    letters = tuple(replace(one, transcript=()) for one in setup.proof.letters)
+    return replace(
+        setup,
+        sending=replace(setup.sending, test=bare(setup.sending.test)),
+        receiving=replace(setup.receiving, mailboxes=mailboxes),
+        proof=replace(setup.proof, letters=letters),
+    )
+
+
+def _encoded(saved: SavedSetup) -> bytes:
+    envelope = _Envelope(VERSION, saved.saved, saved.setup)
+    return msgspec.json.format(msgspec.json.encode(envelope), indent=1)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
