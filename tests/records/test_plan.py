@@ -448,9 +448,14 @@ async def test_reports_to_a_domain_that_does_not_want_them() -> None:
         ([[0, "."]], RecordState.WRONG, "record.problem.null_mx"),
         ([[0, "."], [10, "mail.acme.test"]], RecordState.OK, "record.problem.null_mx_beside"),
         ([], RecordState.MISSING, "record.problem.no_mx"),
-        ([[10, "gone.acme.test"]], RecordState.OK, "record.problem.mx_nowhere"),
+        ([[10, "gone.acme.test"]], RecordState.WRONG, "record.problem.mx_nowhere"),
+        (
+            [[10, "gone.acme.test"], [20, "mail.acme.test"]],
+            RecordState.OK,
+            "record.problem.mx_nowhere",
+        ),
         ([[10, "alias.acme.test"]], RecordState.OK, "record.problem.mx_alias"),
-        ([[10, "192.0.2.1"]], RecordState.OK, "record.problem.mx_address"),
+        ([[10, "192.0.2.1"]], RecordState.WRONG, "record.problem.mx_address"),
     ],
 )
 async def test_mx(mx: list[list[object]], state: RecordState, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from wizard.answers import Absent, Answer, Found, Mx, NoAnswer, is_address, shown
@@ -45,7 +46,10 @@ async def find_mx_record(look: Look, provider: Provider | None) -> PlannedRecord
         visible=(),
         notes=_notes(answer, provider),
     )
-    return await look.settle(draft, truth, takes_mail)
+    settled = await look.settle(draft, truth, takes_mail)
+    if settled.state is RecordState.OK and _leads_nowhere(answer, hosts):
+        return replace(settled, state=RecordState.WRONG, value=None, old_value=values)
+    return settled
 
 
 def takes_mail(answer: Answer[Any]) -> bool:
@@ -82,6 +86,13 @@ async def _host_problems(answer: Answer[Mx], resolver: Resolver) -> tuple[Messag
     hosts = [mx.host for mx in values if mx.host]
     found = await asyncio.gather(*(_host_problem(host, resolver) for host in hosts))
     return tuple(problem for problem in found if problem is not None)
+
+
+def _leads_nowhere(answer: Answer[Mx], problems: tuple[Message, ...]) -> bool:
+    """Is there none among the hosts that mail can be brought to? An alias works mostly."""
+    hosts = {mx.host for mx in answer.values if mx.host} if isinstance(answer, Found) else set()
+    lost = ("record.problem.mx_nowhere", "record.problem.mx_address")
+    return bool(hosts) and len(hosts) == sum(one.key in lost for one in problems)
 
 
 async def _host_problem(host: str, resolver: Resolver) -> Message | None:
