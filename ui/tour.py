@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from ui.theme import paint
-from wizard.flow import STEPS, Step, StepState, sending_freshness, state_of
+from wizard.current import sending_freshness
+from wizard.flow import STEPS, Step, StepState, state_of
 from wizard.records.plan import RecordNeed, RecordState
 from wizard.report.document import as_text
 from wizard.report.report import brief

@@ -11,8 +11,8 @@ from functools import partial
 
 from wizard.catalog import Catalog
 from wizard.checkup import can_be_tested, mailboxes_can_be_tested
+from wizard.current import plan_subject, wanted_mailboxes
 from wizard.erp.senders import senders_of
-from wizard.flow import plan_subject, wanted_mailboxes
 from wizard.model import AuthMethod, EmailAddress, Protocol, Secret, ServerSettings, Stage
 from wizard.network import Network
 from wizard.probe.crowd import all_at_once

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wizard.current import wanted_mailboxes
 from wizard.diagnosis.cause import Cause
 from wizard.erp.senders import can_send, senders_of
-from wizard.flow import wanted_mailboxes
 from wizard.model import Protocol, Route, ServerSettings, Stage
 from wizard.probe.report import ProbeReport
 from wizard.records.plan import PlannedRecord, RecordNeed, RecordState

@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.current import signs_in, wanted_addresses, wanted_mailboxes
 from wizard.erp.senders import SenderScope, sender_settings
-from wizard.flow import Step, signs_in, wanted_addresses, wanted_mailboxes
+from wizard.flow import Step
 from wizard.model import (
     AuthMethod,
     Invalid,

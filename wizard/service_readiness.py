@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wizard.flow import open_preparations
+from wizard.current import open_preparations
 from wizard.model import Protocol, Route
 from wizard.texts import Message, message
 

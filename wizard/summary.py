@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from wizard.current import mailbox_freshness, records_freshness, sending_freshness, wanted_mailboxes
 from wizard.erp.senders import can_send
-from wizard.flow import (
-    Step,
-    StepState,
-    mailbox_freshness,
-    records_freshness,
-    sending_freshness,
-    wanted_mailboxes,
-)
+from wizard.flow import Step, StepState
 from wizard.model import Route, readable
 from wizard.proof.standing import letter_state
 from wizard.records.plan import RecordState

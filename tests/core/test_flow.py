@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from wizard.catalog import Catalog, Hosting, Platform, Preparation, Provider, ProviderKind
+from wizard.current import mailbox_freshness, plan_subject, wanted_mailboxes
 from wizard.diagnosis.cause import Cause
 from wizard.discovery.report import Detection, Outcome
 from wizard.erp.senders import senders_of
@@ -15,13 +16,10 @@ from wizard.flow import (
     Step,
     StepState,
     blocker_of,
-    mailbox_freshness,
     next_step,
     open_points,
-    plan_subject,
     previous_step,
     state_of,
-    wanted_mailboxes,
 )
 from wizard.model import Protocol, Route, Security, ServerSettings, Stage, Who
 from wizard.probe.report import Failure, ProbeReport

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from wizard.catalog import Catalog
+from wizard.current import open_preparations
 from wizard.discovery.report import Detection, Outcome
-from wizard.flow import Step, open_preparations, state_of
+from wizard.flow import Step, state_of
 from wizard.model import Protocol, Route
 from wizard.service_readiness import Readiness, ServiceReadiness, service_readiness
 from wizard.setup import Setup, new_setup

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wizard.flow import Step, wanted_mailboxes
+from wizard.current import wanted_mailboxes
+from wizard.flow import Step
 from wizard.model import Protocol, Security, ServerSettings
 from wizard.probe.report import ProbeReport
 from wizard.server_form import ServerForm, ServerTest

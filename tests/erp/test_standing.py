@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from wizard.current import sending_freshness
 from wizard.diagnosis.cause import Cause
 from wizard.erp.standing import Standing, form_standing
-from wizard.flow import sending_freshness
 from wizard.model import Protocol, Security, ServerSettings, Stage
 from wizard.probe.report import Failure, ProbeReport
 from wizard.server_form import ServerForm, ServerTest

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from wizard.catalog import Catalog
-from wizard.flow import Step, StepState, open_points, state_of, wanted_addresses, wanted_mailboxes
+from wizard.current import wanted_addresses, wanted_mailboxes
+from wizard.flow import Step, StepState, open_points, state_of
 from wizard.receiving.create import Kind, creation_list, creation_text
 from wizard.server_form import ServerForm
 from wizard.setup import LoginMode, ReceivingWay, Setup, new_setup

@@ -9,7 +9,7 @@ import pytest
 
 from servers.zones import serve
 from wizard.catalog import Catalog
-from wizard.flow import plan_subject
+from wizard.current import plan_subject
 from wizard.model import Route
 from wizard.records.lookup import look_up_plan
 from wizard.records.plan import PlanSubject, Purpose

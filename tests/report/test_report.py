@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.catalog import Catalog
-from wizard.flow import plan_subject
+from wizard.current import plan_subject
 from wizard.model import Route, Security
 from wizard.proof.authentication import read_authentication
 from wizard.proof.report import Arrival, LetterKind, LetterState, Place, ProofLetter

@@ -17,7 +17,7 @@ from ui.session import Session
 from ui.widgets.notice import Notice
 from ui.widgets.record_watch import RecordWatch
 from wizard.catalog import Catalog
-from wizard.flow import plan_subject
+from wizard.current import plan_subject
 from wizard.model import Route
 from wizard.network import Network
 from wizard.practice.apart import PracticeApart

@@ -17,7 +17,7 @@ from ui.widgets import record_watch
 from ui.widgets.notice import Notice
 from ui.widgets.record_watch import RecordWatch
 from wizard.catalog import Catalog
-from wizard.flow import plan_subject
+from wizard.current import plan_subject
 from wizard.model import Route
 from wizard.records.plan import (
     Misplaced,

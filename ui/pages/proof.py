@@ -19,11 +19,8 @@ from ui.widgets.revealing import reveal
 from ui.widgets.rows import line
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
-from wizard.flow import (
-    Step,
-    StepState,
-    wanted_mailboxes,
-)
+from wizard.current import wanted_mailboxes
+from wizard.flow import Step, StepState
 from wizard.model import Protocol, Route, to_unicode
 from wizard.proof.report import LetterState, ProofLetter, Watch
 from wizard.proof.standing import letter_freshness, letter_state, letters_to_wait_for

@@ -29,7 +29,8 @@ from ui.widgets.rows import line
 from ui.widgets.server_form import Change, ServerFormBox
 from ui.widgets.signing_in import SigninBox
 from ui.widgets.spacing import GRID
-from wizard.flow import Step, mailbox_freshness, wanted_mailboxes
+from wizard.current import mailbox_freshness, wanted_mailboxes
+from wizard.flow import Step
 from wizard.model import Protocol, Secret, ServerSettings, Stage
 from wizard.presets import fill_forms
 from wizard.server_form import FormChange, Freshness, ServerTest

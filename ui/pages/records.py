@@ -19,7 +19,8 @@ from ui.widgets.record_list import RecordList
 from ui.widgets.record_watch import RecordWatch
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
-from wizard.flow import Step, records_freshness
+from wizard.current import records_freshness
+from wizard.flow import Step
 from wizard.model import to_unicode
 from wizard.records.export import to_enter
 from wizard.records.plan import Purpose, RecordNeed, RecordPlan, RecordState

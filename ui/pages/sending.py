@@ -33,8 +33,9 @@ from ui.widgets.spacing import GRID
 from ui.widgets.stages import StageList
 from ui.widgets.state import StateLabel
 from ui.widgets.swapping import swap
+from wizard.current import sending_freshness
 from wizard.erp.senders import senders_of
-from wizard.flow import Step, StepState, sending_freshness
+from wizard.flow import Step, StepState
 from wizard.model import Protocol, Route, Secret, ServerSettings, Stage, to_unicode
 from wizard.presets import fill_forms, sending_choices
 from wizard.probe.report import StageResult

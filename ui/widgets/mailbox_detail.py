@@ -13,7 +13,7 @@ from ui.widgets.password import PasteRemark, is_padded
 from ui.widgets.server_result import ServerResult
 from ui.widgets.spacing import GRID
 from ui.widgets.swapping import swap
-from wizard.flow import mailbox_freshness
+from wizard.current import mailbox_freshness
 from wizard.model import Secret, clean, to_unicode
 from wizard.setup import LoginMode
 

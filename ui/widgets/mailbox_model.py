@@ -16,7 +16,8 @@ from ui.widgets.icons import icon
 from ui.widgets.stages import stage_name
 from ui.widgets.state import look_of
 from ui.words import words
-from wizard.flow import StepState, mailbox_freshness
+from wizard.current import mailbox_freshness
+from wizard.flow import StepState
 from wizard.model import Secret, Stage, to_unicode
 from wizard.server_form import Freshness
 from wizard.setup import LoginMode, MailboxEntry, Purpose, Setup

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.current import signs_in, wanted_addresses, wanted_mailboxes
 from wizard.erp.senders import BOUNCE, CATCHALL, DEFAULT_FROM, sender_settings
-from wizard.flow import signs_in, wanted_addresses, wanted_mailboxes
 from wizard.model import AuthMethod, Protocol, Route, Security, readable
 from wizard.setup import LoginMode, MailboxEntry, Setup, mailbox_form
 from wizard.signin.grants import erp_redirect, service_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wizard.current import records_freshness
 from wizard.erp.senders import BOUNCE, CATCHALL, SenderScope, login_that_sends, sender_settings
-from wizard.flow import records_freshness
 from wizard.model import AuthMethod, Route, readable, to_unicode
 from wizard.records.plan import PlannedRecord, Purpose, RecordState
 from wizard.server_form import Freshness

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from wizard.current import mailbox_freshness, sending_freshness, wanted_mailboxes
 from wizard.erp.senders import can_send
-from wizard.flow import mailbox_freshness, sending_freshness, wanted_mailboxes
 from wizard.server_form import Freshness, ServerTest
 from wizard.setup import LoginMode, Setup
 

@@ -1,7 +1,7 @@
 """Which letters prove a set-up: one to each mailbox, one from each sender that may send. No I/O."""
 
+from wizard.current import sending_freshness, wanted_mailboxes
 from wizard.erp.senders import BOUNCE, DEFAULT_FROM, proof_sender, senders_of
-from wizard.flow import sending_freshness, wanted_mailboxes
 from wizard.model import EmailAddress, Route
 from wizard.proof.letter import new_token
 from wizard.proof.report import LetterKind, ProofLetter

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wizard.current import wanted_addresses
 from wizard.erp.senders import DEFAULT_FROM
-from wizard.flow import wanted_addresses
 from wizard.model import Route, to_unicode
 from wizard.setup import LoginMode, MailboxEntry, ReceivingWay, Setup
 from wizard.texts import Message, Texts, message

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wizard.current import open_preparations
 from wizard.erp.forms import platform_forms
 from wizard.erp.senders import SenderScope, sender_settings
-from wizard.flow import open_points, open_preparations
+from wizard.flow import open_points
 from wizard.model import Route, Who, to_unicode
 from wizard.receiving.create import creation_text
 from wizard.records.handover import hand_over
