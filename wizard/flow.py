@@ -208,14 +208,18 @@ def _receiving_open(setup: Setup, _: Catalog) -> _Points:
     return tuple(
         OpenPoint(
             Step.RECEIVING,
-            message(
-                f"flow.open.receiving.{state}", address=readable(f"{entry.local}@{setup.domain}")
-            ),
+            message(f"flow.open.receiving.{state}", address=_address(setup, entry)),
             Who.YOU,
         )
         for entry, state in _mailbox_states(setup)
         if state is not StepState.DONE
     )
+
+
+def _address(setup: Setup, entry: MailboxEntry) -> str:
+    """A mailbox's address for people; its domain may not be known yet."""
+    local = entry.local.strip()
+    return readable(f"{local}@{setup.domain}") if setup.domain else f"{local}@…"
 
 
 def _receiving_blocker(setup: Setup) -> Message | None:
@@ -311,9 +315,7 @@ def _proof_open(setup: Setup, _: Catalog) -> _Points:
     points += [
         OpenPoint(
             Step.PROOF,
-            message(
-                "flow.open.proof.mailbox", address=readable(f"{entry.local.strip()}@{setup.domain}")
-            ),
+            message("flow.open.proof.mailbox", address=_address(setup, entry)),
             Who.YOU,
         )
         for entry in unproven_mailboxes(setup)

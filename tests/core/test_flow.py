@@ -235,3 +235,9 @@ def test_senders_are_those_of_the_platform_each_once(setup: Setup) -> None:
     assert [sender.local for sender in senders_of(foreign)][-1] == "info"
     assert len(senders_of(foreign)) == 4
     assert senders_of(new_setup(NOW)) == ()
+
+
+def test_an_address_without_a_domain_is_said_as_such() -> None:
+    points = open_points(new_setup(NOW), CATALOG)
+    addresses = [dict(one.message.values).get("address") for one in points]
+    assert "catchall@…" in addresses and not any("None" in str(one) for one in addresses)

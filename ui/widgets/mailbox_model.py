@@ -86,7 +86,10 @@ class MailboxModel(QAbstractTableModel):
         )
         for row, entry in enumerate(new):
             if everything or entry is not old[row]:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, Column.STATE))
+                # A result changes nothing but the state.
+                only = not everything and replace(old[row], test=entry.test) == entry
+                first = Column.STATE if only else Column.ADDRESS
+                self.dataChanged.emit(self.index(row, first), self.index(row, Column.STATE))
 
     def show_running(self, running: Mapping[str, Stage | None]) -> None:
         """Which rows are being tested, and at which stage; None waits for its turn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, Qt, QTimer
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView
 
@@ -53,8 +53,10 @@ class CalmTable(QTableView):
         # Many cells change in one turn of the loop: they are measured once, after it.
         self._sharing = QTimer(self, singleShot=True, interval=0)
         self._sharing.timeout.connect(self._share)
-        for changed in (model.modelReset, model.dataChanged, header.sectionCountChanged):
-            changed.connect(self._sharing.start)
+        self._needed: dict[int, int] = {}
+        model.dataChanged.connect(self._forget_columns)
+        for changed in (model.modelReset, header.sectionCountChanged):
+            changed.connect(self._forget_all)
         self._share()
         self._soften()
         follow_palette(self._soften)
@@ -67,13 +69,27 @@ class CalmTable(QTableView):
         super().setColumnHidden(column, hide)
         self._sharing.start()
 
+    def _forget_columns(self, first: QModelIndex, last: QModelIndex) -> None:
+        for column in range(first.column(), last.column() + 1):
+            self._needed.pop(column, None)
+        self._sharing.start()
+
+    def _forget_all(self) -> None:
+        self._needed.clear()
+        self._sharing.start()
+
+    def _width_of(self, column: int) -> int:
+        """The width of a column's cells; measuring a long one takes milliseconds, so it is kept."""
+        if column not in self._needed:
+            title = self.horizontalHeader().sectionSizeHint(column)
+            self._needed[column] = max(self.sizeHintForColumn(column), title)
+        return self._needed[column]
+
     def _share(self) -> None:
         """Give every column the width of its cells, and what is left to those that may be wide."""
         header = self.horizontalHeader()
         shown = [one for one in range(header.count()) if not self.isColumnHidden(one)]
-        needed = {
-            one: max(self.sizeHintForColumn(one), header.sectionSizeHint(one)) for one in shown
-        }
+        needed = {one: self._width_of(one) for one in shown}
         widths = {one: max(needed[one], self._roomy.get(one, 0)) for one in shown}
         room = self.viewport().width()
         if sum(widths.values()) > room:
