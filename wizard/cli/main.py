@@ -15,7 +15,6 @@ from typing import Final
 
 from wizard.cli.arguments import PROGRAM, build_parser
 
-EXIT_OK: Final = 0
 EXIT_FOUND: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_CANNOT: Final = 3

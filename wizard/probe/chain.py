@@ -130,7 +130,7 @@ def _key(certificate: x509.Certificate) -> str:
                 return "Ed25519"
             case ed448.Ed448PublicKey():
                 return "Ed448"
-    except Exception:
+    except Exception:  # A key of a kind or curve that the library lacks; it names no common type.
         return ""
     return ""
 

@@ -35,7 +35,7 @@ class Done:
 class Send:
     """Send one line (without CRLF). ``shown`` stands in the transcript if it holds a secret."""
 
-    line: bytes
+    line: bytes = field(repr=False)
     shown: str | None = None
 
 
